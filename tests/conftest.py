@@ -1,0 +1,45 @@
+"""Fixtures that every suite may use: a real PostgreSQL, databases in it, the shared recordings."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from libs.common.db import embedded, migrations
+from libs.common.db.embedded import EmbeddedPostgres
+from tests import needs
+from tests.databases import fresh_database, run_apart
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """The embedded server of this test session."""
+    with embedded.temporary(settings={"max_connections": "200"}) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template(postgres: EmbeddedPostgres) -> str:
+    """The name of a database with every migration chain that exists, on real time."""
+    run_apart(migrations.upgrade_all(postgres.dsn()))
+    return embedded.DATABASE
+
+
+@pytest.fixture
+def database(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
+    """The owner's DSN of a fresh, fully migrated database."""
+    with fresh_database(postgres, template) as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def empty_database(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The owner's DSN of a fresh database without any schema of ours."""
+    with fresh_database(postgres) as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared recordings."""
+    return needs.shared_folder()
