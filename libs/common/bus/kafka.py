@@ -1,0 +1,239 @@
+"""The bus on Apache Kafka, through aiokafka.
+
+Offsets committed to Kafka are for lag displays only; where to go on comes from the consumer's
+own database. Topics are created with a fixed number of partitions and no automatic creation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
+from aiokafka import TopicPartition as KafkaPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+    TopicAlreadyExistsError,
+)
+
+from libs.common.bus.protocol import (
+    PARTITIONS,
+    Assigned,
+    Incoming,
+    OffsetLostError,
+    Outgoing,
+    Positions,
+    TopicPartition,
+)
+
+SESSION_TIMEOUT_MS: Final = 10_000
+RETENTION_MS: Final = 14 * 24 * 3600 * 1000
+
+
+async def delete_topics(bootstrap: str, topics: Sequence[str]) -> None:
+    """Remove topics, those of a finished replay."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.delete_topics(list(topics))
+    finally:
+        await admin.close()
+
+
+async def create_topics(bootstrap: str, topics: Sequence[str], *, replication: int = 1) -> None:
+    """Create what is missing. Raises ValueError when a topic has another number of partitions."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        there = set(await admin.list_topics())
+        new = [
+            NewTopic(
+                name=topic,
+                num_partitions=PARTITIONS,
+                replication_factor=replication,
+                topic_configs={"retention.ms": str(RETENTION_MS), "cleanup.policy": "delete"},
+            )
+            for topic in topics
+            if topic not in there
+        ]
+        if new:
+            response = await admin.create_topics(new)
+            _refuse_failures(response)
+        for described in await admin.describe_topics(list(topics)):
+            count = len(described["partitions"])
+            if described["error_code"] == 0 and count != PARTITIONS:
+                raise ValueError(
+                    f"topic {described['topic']} has {count} partitions; the platform needs "
+                    f"{PARTITIONS}, since a subject must have the same number in every topic"
+                )
+    finally:
+        await admin.close()
+
+
+def _refuse_failures(response: Any) -> None:
+    for topic, code, *_ in response.topic_errors:
+        if code not in {0, TopicAlreadyExistsError.errno}:
+            raise ValueError(f"topic {topic} could not be created: Kafka error {code}")
+
+
+class KafkaProducer:
+    """Idempotent, acknowledged by all replicas, batched."""
+
+    def __init__(self, bootstrap: str, *, prefix: str = "") -> None:
+        self._bootstrap = bootstrap
+        self._prefix = prefix
+        self._producer: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Connect."""
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=5,
+            max_batch_size=256 * 1024,
+            max_request_size=2 * 1024 * 1024,
+        )
+        await self._producer.start()
+
+    async def send(self, records: Sequence[Outgoing]) -> None:
+        """Send in order and wait until all are acknowledged."""
+        if self._producer is None:
+            await self.start()
+        producer = self._producer
+        if producer is None:
+            raise IllegalStateError("not started")
+        sent = [
+            await producer.send(
+                self._prefix + record.topic,
+                record.value,
+                key=None if record.key is None else record.key.encode(),
+                partition=record.partition,
+            )
+            for record in records
+        ]
+        await asyncio.gather(*sent)
+
+    async def stop(self) -> None:
+        """Flush and disconnect."""
+        if self._producer is not None:
+            await self._producer.stop()
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """On assignment, seek to the positions that our own database has."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, prefix: str, assigned: Assigned) -> None:
+        self._consumer = consumer
+        self._prefix = prefix
+        self._assigned = assigned
+
+    async def on_partitions_revoked(self, revoked: Iterable[KafkaPartition]) -> None:
+        """Nothing to give back: positions are in the database, fenced there."""
+
+    async def on_partitions_assigned(self, assigned: Iterable[KafkaPartition]) -> None:
+        """Seek every newly held partition."""
+        places = frozenset(
+            TopicPartition(place.topic.removeprefix(self._prefix), place.partition)
+            for place in assigned
+        )
+        if not places:
+            return
+        for place, position in (await self._assigned(places)).items():
+            self._consumer.seek(
+                KafkaPartition(self._prefix + place.topic, place.partition), position
+            )
+
+
+class KafkaSource:
+    """A member of a consumer group; the group decides who holds what, not where to go on."""
+
+    def __init__(self, bootstrap: str, consumer: str, *, prefix: str = "") -> None:
+        self._bootstrap = bootstrap
+        self._prefix = prefix
+        self._group = prefix + consumer
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def start(self, topics: Sequence[str], assigned: Assigned) -> None:
+        """Join the group."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            group_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            partition_assignment_strategy=(RangePartitionAssignor,),
+            session_timeout_ms=SESSION_TIMEOUT_MS,
+            heartbeat_interval_ms=SESSION_TIMEOUT_MS // 4,
+            fetch_max_bytes=8 * 1024 * 1024,
+            max_partition_fetch_bytes=1024 * 1024,
+            check_crcs=False,
+        )
+        consumer.subscribe(
+            [self._prefix + topic for topic in topics],
+            listener=_Listener(consumer, self._prefix, assigned),
+        )
+        await consumer.start()
+        self._consumer = consumer
+
+    def held(self) -> frozenset[TopicPartition]:
+        """What the group gave this member."""
+        return frozenset(
+            TopicPartition(place.topic.removeprefix(self._prefix), place.partition)
+            for place in self._require().assignment()
+        )
+
+    def _there(self, place: TopicPartition) -> KafkaPartition:
+        return KafkaPartition(self._prefix + place.topic, place.partition)
+
+    async def seek(self, positions: Positions) -> None:
+        """Go on elsewhere; partitions no longer held are left out."""
+        consumer = self._require()
+        for place, position in positions.items():
+            if self._there(place) in consumer.assignment():
+                consumer.seek(self._there(place), position)
+
+    async def fetch(self, limit: int, wait: float) -> list[Incoming]:
+        """Records of the held partitions; see `Source.fetch`."""
+        try:
+            batches = await self._require().getmany(timeout_ms=int(wait * 1000), max_records=limit)
+        except NoOffsetForPartitionError:
+            # The listener has not sought yet; the next fetch finds the position.
+            await asyncio.sleep(0.05)
+            return []
+        except OffsetOutOfRangeError as error:
+            raise OffsetLostError(f"{self._group}: {error}") from error
+        return [
+            Incoming(
+                place.topic.removeprefix(self._prefix),
+                place.partition,
+                record.offset,
+                None if record.key is None else record.key.decode(),
+                record.value or b"",
+            )
+            for place, records in batches.items()
+            for record in records
+        ]
+
+    async def report(self, positions: Positions) -> None:
+        """Commit to Kafka, for lag displays; a lost group membership is no error here."""
+        offsets = {self._there(place): position for place, position in positions.items()}
+        try:
+            await self._require().commit(offsets)
+        except (CommitFailedError, IllegalStateError):
+            return
+
+    def _require(self) -> AIOKafkaConsumer:
+        if self._consumer is None:
+            raise IllegalStateError("not started")
+        return self._consumer
+
+    async def stop(self) -> None:
+        """Leave the group."""
+        if self._consumer is not None:
+            await self._consumer.stop()

@@ -1,0 +1,122 @@
+"""Looking at what was set aside, and bringing it back.
+
+A subject's parked events are replayed in the order of their numbers, through the same code as
+live ones; nothing is dropped without a reason on record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from libs.common.bus import subjects as store
+from libs.common.bus.batch import (
+    Application,
+    Handler,
+    Number,
+    PoisonedError,
+    Tally,
+    read_batch,
+)
+from libs.common.bus.protocol import Incoming, partition_of
+from libs.common.bus.subjects import FREE
+from libs.common.db.engine import Pool
+
+_LIST: Final = """
+SELECT subject, count(*) AS events, min(parked_at) AS since,
+       (array_agg(reason ORDER BY id))[1] AS reason, (array_agg(error ORDER BY id))[1] AS error
+FROM parked WHERE dropped_at IS NULL GROUP BY subject ORDER BY min(parked_at)
+"""
+_SHOW: Final = """
+SELECT id, topic, partition, "offset", sequence, reason, error, raw, parked_at
+FROM parked WHERE subject = $1 AND dropped_at IS NULL ORDER BY topic, sequence NULLS FIRST, id
+"""
+_TAKE: Final = """
+DELETE FROM parked WHERE subject = $1 AND dropped_at IS NULL
+RETURNING id, topic, partition, "offset", subject, raw
+"""
+_DROP: Final = """
+UPDATE parked SET dropped_at = city_now(), drop_reason = $2
+WHERE id = (SELECT id FROM parked WHERE subject = $1 AND dropped_at IS NULL
+            ORDER BY topic, sequence NULLS FIRST, id LIMIT 1)
+RETURNING topic, sequence
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedSubject:
+    """A subject with events set aside: how many, since when, and why the first one was."""
+
+    subject: str
+    events: int
+    since: datetime
+    reason: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedEvent:
+    """One event set aside, with the raw bytes as they came."""
+
+    id: int
+    topic: str
+    partition: int
+    offset: int
+    sequence: int | None
+    reason: str
+    error: str
+    raw: bytes
+    parked_at: datetime
+
+
+async def listed(pool: Pool) -> list[ParkedSubject]:
+    """Every subject with events set aside, oldest first."""
+    return [ParkedSubject(*row) for row in await pool.fetch(_LIST)]
+
+
+async def shown(pool: Pool, subject: str) -> list[ParkedEvent]:
+    """What is set aside of one subject, in the order it would be replayed."""
+    return [ParkedEvent(*row) for row in await pool.fetch(_SHOW, subject)]
+
+
+async def replay(pool: Pool, handler: Handler, subject: str) -> Tally:
+    """Try a subject's parked events again; what still can't be handled is parked again."""
+    poison: dict[Number, str] = {}
+    while True:
+        try:
+            async with store.acquired(pool) as connection, connection.transaction():
+                rows = await store.lock(connection, [(subject, partition_of(subject))])
+                row = rows[subject]
+                taken = await connection.fetch(_TAKE, subject)
+                row.blocked = FREE
+                await store.save(connection, [row])
+                horizons = await store.horizons(connection)
+                batch = read_batch(
+                    [
+                        Incoming(item[1], item[2], item[3], item[4], item[5])
+                        for item in sorted(taken, key=lambda item: item["id"])
+                    ]
+                )
+                application = Application(handler.begin(horizons), poison)
+                return await application.run(connection, batch)
+        except PoisonedError as error:
+            poison[error.number] = error.told
+
+
+async def drop(pool: Pool, subject: str, reason: str) -> bool:
+    """Give up the first parked event of a subject, on record; False when none is parked.
+
+    The event's number counts as seen, so that those behind it can be replayed.
+    """
+    async with store.acquired(pool) as connection, connection.transaction():
+        rows = await store.lock(connection, [(subject, partition_of(subject))])
+        dropped = await connection.fetchrow(_DROP, subject, reason)
+        if dropped is None:
+            return False
+        row = rows[subject]
+        last = row.sequences.get(dropped["topic"], 0)
+        if dropped["sequence"] is None or dropped["sequence"] == last + 1:
+            row.sequences[dropped["topic"]] = last + 1
+        await store.save(connection, [row])
+        return True

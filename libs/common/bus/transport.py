@@ -1,0 +1,55 @@
+"""Which transport an installation runs on: Kafka where it is named, else the embedded log.
+
+`KAFKA_BOOTSTRAP_SERVERS` names the brokers; `KAFKA_TOPIC_PREFIX` keeps several runs apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from libs.common.bus import kafka
+from libs.common.bus.embedded import EmbeddedProducer, EmbeddedSource
+from libs.common.bus.kafka import KafkaProducer, KafkaSource
+from libs.common.bus.protocol import Producer, Source
+from libs.common.db.engine import BUS, service_dsn
+from libs.common.events.registry import TOPICS
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """A way to producers and sources. `bootstrap` None means the embedded log in `dsn`."""
+
+    dsn: str | None
+    bootstrap: str | None
+    prefix: str = ""
+
+    @classmethod
+    def chosen(cls, env: Mapping[str, str]) -> Transport:
+        """The transport that the environment names."""
+        bootstrap = env.get("KAFKA_BOOTSTRAP_SERVERS") or None
+        dsn = None if bootstrap else service_dsn(BUS, env)
+        return cls(dsn, bootstrap, env.get("KAFKA_TOPIC_PREFIX", ""))
+
+    async def prepare(self, *, replication: int = 1) -> None:
+        """Create the topics where they are missing."""
+        if self.bootstrap:
+            topics = [self.prefix + topic for topic in TOPICS]
+            await kafka.create_topics(self.bootstrap, topics, replication=replication)
+
+    async def remove(self) -> None:
+        """Remove the topics of a run of its own; those of an installation are never removed."""
+        if self.bootstrap and self.prefix:
+            await kafka.delete_topics(self.bootstrap, [self.prefix + topic for topic in TOPICS])
+
+    def producer(self) -> Producer:
+        """A producer, not yet started."""
+        if self.bootstrap:
+            return KafkaProducer(self.bootstrap, prefix=self.prefix)
+        return EmbeddedProducer(self.dsn or "")
+
+    def source(self, consumer: str) -> Source:
+        """A source for one consumer (a service), not yet started."""
+        if self.bootstrap:
+            return KafkaSource(self.bootstrap, consumer, prefix=self.prefix)
+        return EmbeddedSource(self.dsn or "", consumer)

@@ -1,0 +1,93 @@
+"""What a single rule can't tell of itself: whether the rules of a rulebook fit together.
+
+Only looks and tells; it must never change or drop a rule.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from libs.common.events.registry import CONTRACTS
+from libs.common.law.facts import unknown_operators
+from libs.common.law.rule import Deadline, ExclusionSet, Guard, Minimum, Rule
+from libs.common.law.rulebook import event_types
+
+
+def inconsistencies(
+    rules: list[Rule], exclusions: Mapping[str, ExclusionSet], origins: Mapping[str, str]
+) -> list[str]:
+    """One line (file:line: field: what is wrong) for each name that nothing answers to."""
+    deadlines = {rule.id for rule in rules if isinstance(rule, Deadline)}
+    guards = {rule.id for rule in rules if isinstance(rule, Guard)}
+    faults = []
+    for rule in rules:
+        told = [*_strange_types(event_types(rule)), *_strange_operators(rule)]
+        match rule:
+            case Deadline():
+                told += _deadline(rule, exclusions, guards)
+            case Minimum():
+                told += _fields(rule.plan, rule.start.data, "from.data")
+                told += _fields(rule.plan, rule.end.data, "to.data")
+            case Guard():
+                strange = [name for name in rule.none_open if name not in deadlines]
+                told += [f"none_open: {name!r} is no deadline" for name in strange]
+            case _:
+                pass
+        faults += [f"{origins[rule.key]}: {fault}" for fault in told]
+    for name, shape in exclusions.items():
+        where = origins[f"exclusions.{name}"]
+        told = _strange_types([shape.pause, shape.resume])
+        faults += [f"{where}: exclusions.{name}: {fault}" for fault in told]
+    return faults
+
+
+def overlaps(rules: list[Rule], origins: Mapping[str, str]) -> list[str]:
+    """One line for each two versions of a rule that bind a region on the same day."""
+    faults = []
+    seen: dict[tuple[str, str], list[Rule]] = defaultdict(list)
+    for rule in rules:
+        faults += [
+            f"{origins[rule.key]}: effective: {rule.key} overlaps {other.key} "
+            f"({origins[other.key]})"
+            for other in seen[rule.id, rule.region]
+            if _both(rule, other)
+        ]
+        seen[rule.id, rule.region].append(rule)
+    return faults
+
+
+def _both(one: Rule, other: Rule) -> bool:
+    last = date.max
+    return one.effective.from_ <= (other.effective.to or last) and other.effective.from_ <= (
+        one.effective.to or last
+    )
+
+
+def _strange_types(kinds: list[str]) -> list[str]:
+    return [
+        f"{kind}: no contract declares this event type" for kind in kinds if kind not in CONTRACTS
+    ]
+
+
+def _strange_operators(rule: Rule) -> Iterator[str]:
+    for field in ("applies_when", "start_when", "stop_when", "plan_when", "disputed_when"):
+        for name in unknown_operators(getattr(rule, field, None) or {}):
+            yield f"{field}.{name}: no such operator"
+
+
+def _deadline(
+    rule: Deadline, exclusions: Mapping[str, ExclusionSet], guards: set[str]
+) -> Iterator[str]:
+    if rule.exclude and rule.exclude not in exclusions:
+        yield f"exclude: {rule.exclude!r} is no exclusion set"
+    if rule.extension and rule.extension.guard not in guards:
+        yield f"extension.guard: {rule.extension.guard!r} is no guard"
+    yield from _fields(rule.start, rule.key_field, "key_field")
+
+
+def _fields(kinds: tuple[str, ...], name: str | None, field: str) -> Iterator[str]:
+    for kind in kinds:
+        if name and kind in CONTRACTS and name not in CONTRACTS[kind].model_fields:
+            yield f"{field}: {kind} has no field {name!r}"

@@ -1,0 +1,293 @@
+"""Folding events into dossiers, and telling how a dossier stands.
+
+The standing set is a function of the events, the rulebook, the calendar and an instant: whatever
+order events arrive in, folding them in their own order (`Event.order`) gives the same dossier.
+Time never moves by an event, only by the instant passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from libs.common.events.envelope import Event
+from libs.common.law.clock import Clock, NoLimit, Reading, due, judge
+from libs.common.law.dossier import Check, Dossier
+from libs.common.law.effects import own_facts, planned, started, stop
+from libs.common.law.facts import Truth, decide
+from libs.common.law.guard import check
+from libs.common.law.instants import fact_micros, from_micros, to_micros
+from libs.common.law.minimum import judge_minimum
+from libs.common.law.rule import Deadline, Guard, Minimum, Pattern, Rule
+from libs.common.law.rulebook import Rulebook
+from libs.common.worktime import Calendar, civil_day
+
+Detector = Callable[["PatternView", Mapping[str, Any]], Check | None]
+
+
+@dataclass(frozen=True, slots=True)
+class PatternView:
+    """What a detector sees: the event, the dossier after it, and the means to count."""
+
+    fold: Fold
+    rule: Pattern
+    dossier: Dossier
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A clock with its rule, whether the rule applies, and how it stands.
+
+    Where the rule does not apply, or can't be told to (`missing` names the facts), there is no
+    reading.
+    """
+
+    clock: Clock
+    rule: Deadline | Minimum
+    applies: Truth
+    missing: tuple[str, ...]
+    reading: Reading | None
+
+
+@dataclass(frozen=True)
+class Fold:
+    """The law applied to subjects: one rulebook, one calendar, one zone."""
+
+    book: Rulebook
+    calendar: Calendar
+    zone: ZoneInfo
+    detectors: Mapping[str, Detector] = field(default_factory=dict)
+
+    def concerns(self, event: Event) -> bool:
+        """Whether any rule can read anything out of this event."""
+        return event.type in self.book.watched or not self.book.facts.isdisjoint(event.data)
+
+    def fold(self, events: Iterable[Event]) -> Dossier:
+        """A dossier from scratch, whatever order the events come in."""
+        dossier = Dossier()
+        for event in sorted(events, key=lambda event: event.order):
+            self.apply(dossier, event)
+        return dossier
+
+    def apply(self, dossier: Dossier, event: Event) -> None:
+        """Fold one event that comes after all others in the dossier (`Event.order`)."""
+        at = to_micros(event.time)
+        if dossier.first is None:
+            dossier.first = at
+        dossier.last = (at, event.order[1], event.sequence)
+        self._learn(dossier, event)
+        book, kind = self.book, event.type
+        if kind not in book.watched:
+            return
+        if kind in book.counted:
+            dossier.counts[kind] = dossier.counts.get(kind, 0) + 1
+        for name in book.pausing.get(kind, ()):
+            self._pause(dossier, name, event, at)
+        for voided in book.voiding.get(kind, ()):
+            for clock in dossier.open_clocks(voided.key):
+                clock.voided = kind
+        for extended in book.extending.get(kind, ()):
+            self._extend(dossier, extended, event)
+        for ending in book.stopping.get(kind, ()):
+            stop(dossier, ending, event, at)
+        for beginning in book.starting.get(kind, ()):
+            self._start(dossier, beginning, event, at)
+        for looking in book.checking.get(kind, ()):
+            self._check(dossier, looking, event, at)
+
+    def judged(
+        self, dossier: Dossier, at: datetime | Callable[[Deadline], datetime]
+    ) -> list[Judged]:
+        """Every clock of a dossier with how it stands at `at` (one instant, or one a rule)."""
+        return [self._judged(dossier, clock, at) for clock in dossier.clocks]
+
+    def _learn(self, dossier: Dossier, event: Event) -> None:
+        known = dossier.facts
+        for name, value in event.data.items():
+            if value is not None and name in self.book.facts:
+                known[name] = value
+        if event.region is not None:
+            known["region"] = event.region
+        if event.department is not None:
+            known["department"] = event.department
+
+    def _binds(self, rule: Rule, dossier: Dossier, day: date) -> bool:
+        """Whether the rule is in force for what starts on `day`.
+
+        A law change binds what starts from its first day on; one with `subject_start` leaves
+        subjects that began before it under the version that it replaces.
+        """
+        first, last = rule.effective.from_, rule.effective.to
+        later = self.book.successor.get(rule.key)
+        ends = day
+        if dossier.first is not None and "subject_start" in (
+            rule.transition,
+            later and later.transition,
+        ):
+            began = civil_day(from_micros(dossier.first), self.zone)
+            ends = began if later and later.transition == "subject_start" else day
+            day = began if rule.transition == "subject_start" else day
+        in_force = first <= day and (last is None or ends <= last)
+        return in_force and rule.in_region(dossier.facts.get("region"))
+
+    def _pause(self, dossier: Dossier, name: str, event: Event, at: int) -> None:
+        shape = self.book.exclusions[name]
+        pauses = dossier.pauses.setdefault(name, [])
+        held = bool(pauses) and pauses[-1][1] is None
+        if event.type == shape.pause:
+            ground = str(event.data.get("ground") or "")
+            if not held and (not shape.grounds or ground in shape.grounds):
+                pauses.append([at, None, ground])
+        elif held:
+            pauses[-1][1] = at
+
+    def _extend(self, dossier: Dossier, rule: Deadline, event: Event) -> None:
+        for clock in dossier.open_clocks(rule.key):
+            if clock.extra:
+                continue
+            facts = self._extension_facts(dossier, rule, clock, event)
+            guards = self.book.by_id[rule.extension.guard] if rule.extension else ()
+            for guard in guards:
+                if not isinstance(guard, Guard) or not self._binds(
+                    guard, dossier, civil_day(event.time, self.zone)
+                ):
+                    continue
+                if facts is not None and check(guard, facts).state == "clear":
+                    clock.extra = int(event.data.get("extension_length") or 0)
+
+    def _extension_facts(
+        self, dossier: Dossier, rule: Deadline, clock: Clock, event: Event
+    ) -> dict[str, Any] | None:
+        """What the guard of an extension is held against; None if the subject states no limit."""
+        stated = clock.stated or {}
+        try:
+            limit = due(
+                rule,
+                from_micros(clock.start),
+                self.calendar,
+                self.zone,
+                facts={**dossier.facts, **stated},
+                pauses=dossier.pauses_of(rule.exclude),
+            )
+        except NoLimit:
+            return None
+        told = event.data.get("told_at")
+        return {
+            "extension_unit": "working_day",
+            **own_facts(dossier, event),
+            "before_due": _by(event.time, limit, self.zone),
+            "told_before_due": isinstance(told, str)
+            and _by(datetime.fromisoformat(told), limit, self.zone),
+        }
+
+    def _start(self, dossier: Dossier, rule: Deadline | Minimum, event: Event, at: int) -> None:
+        wanted = rule.start_when if isinstance(rule, Deadline) else rule.plan_when
+        truth, unknown = decide(wanted, event.data)
+        if truth is Truth.NO or not self._binds(rule, dossier, civil_day(event.time, self.zone)):
+            return
+        known = dossier.clocks_of(rule.key)
+        if isinstance(rule, Minimum):
+            clock = planned(rule, event, dossier, known, at)
+        else:
+            clock = started(rule, event, dossier, known, at)
+        if clock is not None:
+            clock.unknown = list(unknown) or None
+            dossier.clocks.append(clock)
+
+    def _check(self, dossier: Dossier, rule: Guard | Pattern, event: Event, at: int) -> None:
+        if not self._binds(rule, dossier, civil_day(event.time, self.zone)):
+            return
+        if decide(rule.applies_when, dossier.facts)[0] is not Truth.YES:
+            return
+        found = (
+            self._guarded(dossier, rule, event, at)
+            if isinstance(rule, Guard)
+            else self._detected(dossier, rule, event)
+        )
+        if found is not None:
+            found.occurrence = sum(other.rule == rule.key for other in dossier.checks) + 1
+            dossier.checks.append(found)
+
+    def _guarded(self, dossier: Dossier, rule: Guard, event: Event, at: int) -> Check | None:
+        if rule.quiet:
+            return None
+        verdict = check(
+            rule,
+            own_facts(dossier, event),
+            count=dossier.counts.get(rule.count or "", 0),
+            open_clocks=self._open(dossier, rule.none_open) if rule.none_open else 0,
+        )
+        if verdict.state == "clear":
+            return None
+        return Check(rule.key, 1, verdict.state, at, verdict.seen)
+
+    def _open(self, dossier: Dossier, rules: tuple[str, ...]) -> int:
+        """How many clocks of these rules still run and surely apply."""
+        return sum(
+            not clock.unknown and decide(rule.applies_when, dossier.facts)[0] is Truth.YES
+            for name in rules
+            for rule in self.book.by_id[name]
+            for clock in dossier.open_clocks(rule.key)
+        )
+
+    def _detected(self, dossier: Dossier, rule: Pattern, event: Event) -> Check | None:
+        detector = self.detectors.get(rule.detector)
+        view = PatternView(self, rule, dossier, event)
+        return detector(view, rule.parameters) if detector else None
+
+    def _judged(
+        self, dossier: Dossier, clock: Clock, at: datetime | Callable[[Deadline], datetime]
+    ) -> Judged:
+        rule = self._current(clock, at)
+        truth, missing = decide(rule.applies_when, dossier.facts)
+        if truth is Truth.YES and clock.unknown:
+            truth, missing = Truth.UNDETERMINED, tuple(clock.unknown)
+        if truth is not Truth.YES:
+            return Judged(clock, rule, truth, missing, None)
+        if isinstance(rule, Minimum):
+            if rule.end.fact:
+                clock.end = fact_micros(dossier.facts.get(rule.end.fact))
+            reading = judge_minimum(rule, clock, self.calendar, self.zone)
+            return Judged(clock, rule, truth, (), reading)
+        try:
+            reading = judge(
+                rule,
+                clock,
+                self.calendar,
+                self.zone,
+                facts=dossier.facts,
+                pauses=dossier.pauses_of(rule.exclude) if dossier.pauses else (),
+                at=at if isinstance(at, datetime) else at(rule),
+            )
+        except NoLimit as error:
+            return Judged(clock, rule, Truth.UNDETERMINED, (str(error),), None)
+        return Judged(clock, rule, truth, (), reading)
+
+    def _current(
+        self, clock: Clock, at: datetime | Callable[[Deadline], datetime]
+    ) -> Deadline | Minimum:
+        """The version that judges a clock: the one it started under, or a later one that by its
+        `at_once` also takes over the clocks that were open when it came into force."""
+        rule = self.book.by_key[clock.rule]
+        later = self.book.successor.get(clock.rule)
+        while later is not None and later.transition == "at_once":
+            if isinstance(later, Deadline):
+                end = at if isinstance(at, datetime) else at(later)
+                until = from_micros(clock.stop) if clock.stop is not None else end
+                if civil_day(until, self.zone) < later.effective.from_:
+                    break
+            rule, later = later, self.book.successor.get(later.key)
+        if not isinstance(rule, Deadline | Minimum):
+            raise TypeError(f"{clock.rule} has no clock")
+        return rule
+
+
+def _by(instant: datetime, limit: date | datetime | None, zone: ZoneInfo) -> bool:
+    """Whether `instant` is not past the due day; a limit in hours knows no extension."""
+    if limit is None:
+        return True
+    return not isinstance(limit, datetime) and civil_day(instant, zone) <= limit

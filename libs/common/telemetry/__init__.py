@@ -1,0 +1,1 @@
+"""Logs, metrics and traces, declared the same way in every service."""

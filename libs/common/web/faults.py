@@ -1,0 +1,28 @@
+"""Which unhandled errors are worth another try.
+
+A lost or busy database is 503, everything else 500. Must never look at an error's text.
+"""
+
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+RETRY_CLASSES: Final = ("08", "53", "57")
+"""SQLSTATE classes: connection, insufficient resources, operator intervention."""
+RETRY_STATES: Final = {"40001", "40P01", "55P03", "25P03", "25P04"}
+"""Serialization failure, deadlock, lock not available, idle and transaction time-outs."""
+
+
+def status_of(error: Exception) -> int:
+    """503 if the same request may succeed soon, else 500."""
+    return 503 if _passing(error) else 500
+
+
+def _passing(error: Exception) -> bool:
+    if isinstance(error, (ConnectionError, TimeoutError, PoolTimeout, InterfaceError)):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = str(getattr(error.orig, "sqlstate", "") or "")
+    return error.connection_invalidated or state in RETRY_STATES or state[:2] in RETRY_CLASSES

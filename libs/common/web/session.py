@@ -1,0 +1,30 @@
+"""One request, one transaction, committed before the answer leaves.
+
+FastAPI's `scope="function"` ends the dependency before the response is sent, so a commit that
+fails answers 5xx and never 200. Must never be used in a streaming answer: it has ended by then.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+
+def sessions_of(request: Request) -> async_sessionmaker[AsyncSession]:
+    """The service's sessions; its lifespan sets `app.state.sessions`."""
+    return cast("async_sessionmaker[AsyncSession]", request.app.state.sessions)
+
+
+async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """The request's session; rolled back if anything raises, else committed."""
+    opened: AsyncSession | None = getattr(request.state, "session", None)
+    if opened is not None:
+        # An idempotent command has opened it, and commits it together with its stored answer.
+        yield opened
+        return
+    async with sessions_of(request).begin() as session:
+        yield session
+
+
+Session = Annotated[AsyncSession, Depends(get_session, scope="function")]

@@ -1,0 +1,188 @@
+"""The HTTP face of cases.
+
+Each command is a POST to the case's address and its name; it wants `If-Match` and takes
+`Idempotency-Key`. Must never decide anything.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from libs.common.web.errors import Invalid, NotFound
+from libs.common.web.etag import IfMatch, set_etag
+from libs.common.web.idempotency import CommandRoute
+from libs.common.web.page import Page, link_next
+from libs.common.web.session import Session
+from services.approval.actor import Acting
+from services.approval.case import repository, schemas, service
+from services.approval.case.command import Step, begin
+from services.approval.case.model import Case
+from services.approval.case.policy import State
+from services.approval.rulebook import Law
+
+router = APIRouter(prefix="/cases", route_class=CommandRoute, tags=["cases 办件"])
+CaseNo = Annotated[str, Path(pattern=r"^\d{2,12}-\d{8}-\d{8,18}$", max_length=40)]
+
+
+def _shown(case: Case, response: Response) -> schemas.Case:
+    set_etag(response, case.version)
+    return schemas.Case.model_validate(case)
+
+
+@router.post("", status_code=201)
+async def receive(
+    body: schemas.Receive, session: Session, actor: Acting, law: Law, response: Response
+) -> schemas.Case:
+    """收件. Answers with the case number."""
+    case = await service.receive_case(session, actor, body, law=law)
+    response.headers["Location"] = f"/api/approval/v1/cases/{case.case_no}"
+    return _shown(case, response)
+
+
+@router.get("")
+async def page(
+    request: Request,
+    response: Response,
+    *,
+    session: Session,
+    actor: Acting,
+    asked: Page,
+    state: Annotated[State | None, Query()] = None,
+) -> schemas.CasePage:
+    """The office's cases by number; `?state=` for one state."""
+    after = _after(asked.after)
+    cases = await repository.page(
+        session, actor.office, state=state, after=after, limit=asked.limit + 1
+    )
+    shown = cases[: asked.limit]
+    if len(cases) > asked.limit:
+        link_next(request, response, shown[-1].case_no)
+    return schemas.CasePage(items=[schemas.Case.model_validate(case) for case in shown])
+
+
+def _after(key: list[object] | None) -> str | None:
+    match key:
+        case None:
+            return None
+        case [str(case_no)] if "\0" not in case_no:
+            return case_no
+    raise Invalid(
+        errors=[("query:cursor", {"zh": "不是有效的游标", "en": "is not a cursor of ours"})]
+    )
+
+
+@router.get("/{case_no}")
+async def get(case_no: CaseNo, session: Session, actor: Acting, response: Response) -> schemas.Case:
+    """One case, with its ETag."""
+    case = await repository.find(session, case_no, actor.office)
+    if case is None:
+        raise NotFound
+    return _shown(case, response)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What every command on a case comes with."""
+
+    case_no: CaseNo
+    session: Session
+    actor: Acting
+    match: IfMatch
+    law: Law
+    response: Response
+
+    async def begin(self, action: str) -> Step:
+        """Lock the case for `action`."""
+        return await begin(self.session, self.actor, self.case_no, self.match, action, law=self.law)
+
+    def shown(self, case: Case) -> schemas.Case:
+        """The answer: the case after the command, with its new ETag."""
+        return _shown(case, self.response)
+
+
+Commanded = Annotated[Command, Depends(scope="function")]
+
+
+@router.post("/{case_no}/request-supplement")
+async def request_supplement(command: Commanded, body: schemas.RequestSupplement) -> schemas.Case:
+    """补正告知: everything that is missing, once."""
+    step = await command.begin("request-supplement")
+    return command.shown(await service.request_supplement(step, body))
+
+
+@router.post("/{case_no}/receive-supplement")
+async def receive_supplement(command: Commanded, body: schemas.ReceiveSupplement) -> schemas.Case:
+    """补正收件."""
+    step = await command.begin("receive-supplement")
+    return command.shown(await service.receive_supplement(step, body))
+
+
+@router.post("/{case_no}/accept")
+async def accept(command: Commanded, body: schemas.Accept) -> schemas.Case:
+    """受理. The answer says what is due when, under which rule."""
+    step = await command.begin("accept")
+    return command.shown(await service.accept_case(step, body))
+
+
+@router.post("/{case_no}/refuse")
+async def refuse(command: Commanded, body: schemas.Refuse) -> schemas.Case:
+    """不予受理."""
+    step = await command.begin("refuse")
+    return command.shown(await service.refuse_case(step, body))
+
+
+@router.post("/{case_no}/issue-receipt")
+async def issue_receipt(command: Commanded, body: schemas.IssueReceipt) -> schemas.Case:
+    """出具受理或不予受理凭证."""
+    step = await command.begin("issue-receipt")
+    return command.shown(await service.issue_receipt(step, body))
+
+
+@router.post("/{case_no}/pause")
+async def pause(command: Commanded, body: schemas.Pause) -> schemas.Case:
+    """中止计时."""
+    step = await command.begin("pause")
+    return command.shown(await service.pause_case(step, body))
+
+
+@router.post("/{case_no}/resume")
+async def resume(command: Commanded, body: schemas.Nothing) -> schemas.Case:
+    """恢复计时."""
+    step = await command.begin("resume")
+    return command.shown(await service.resume_case(step, body))
+
+
+@router.post("/{case_no}/extend")
+async def extend(command: Commanded, body: schemas.Extend) -> schemas.Case:
+    """延期."""
+    step = await command.begin("extend")
+    return command.shown(await service.extend_case(step, body))
+
+
+@router.post("/{case_no}/decide")
+async def decide(command: Commanded, body: schemas.Decide) -> schemas.Case:
+    """办结."""
+    step = await command.begin("decide")
+    return command.shown(await service.decide_case(step, body))
+
+
+@router.post("/{case_no}/deliver")
+async def deliver(command: Commanded, body: schemas.Nothing) -> schemas.Case:
+    """送达."""
+    step = await command.begin("deliver")
+    return command.shown(await service.deliver_case(step, body))
+
+
+@router.post("/{case_no}/close")
+async def close(command: Commanded, body: schemas.Nothing) -> schemas.Case:
+    """归档."""
+    step = await command.begin("close")
+    return command.shown(await service.close_case(step, body))
+
+
+@router.post("/{case_no}/withdraw")
+async def withdraw(command: Commanded, body: schemas.Nothing) -> schemas.Case:
+    """撤回申请."""
+    step = await command.begin("withdraw")
+    return command.shown(await service.withdraw_case(step, body))

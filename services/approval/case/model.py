@@ -1,0 +1,62 @@
+"""The table of cases: how each one stands now.
+
+What happened to it is in its events. Must never hold a name, a number or a telephone of a person.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, DateTime, Index, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from services.approval.case.policy import Standing
+from services.approval.tables import Table
+
+
+def _instant(*, required: bool = False) -> Any:
+    return Column(DateTime(timezone=True), nullable=not required)
+
+
+def _json() -> Any:
+    return Column(JSONB, nullable=False)
+
+
+class Case(Table, table=True):
+    """A case. `version` is the sequence of its last event and its ETag.
+
+    `history` is what its events said, [type, microseconds, data] each: what the law is asked about.
+    `deadlines` is when the decision is due, earliest first.
+    """
+
+    __tablename__ = "case"
+    __table_args__ = (
+        Index("case_of_office", "office", "case_no"),
+        Index("case_due", "office", "due_at", postgresql_where="due_at IS NOT NULL"),
+    )
+
+    case_no: str = Field(primary_key=True)
+    region: str
+    office: str
+    item_code: str
+    item_type: str
+    state: str = Field(sa_column=Column(Text, nullable=False))
+    version: int
+    received_at: datetime = Field(sa_column=_instant(required=True))
+    accepted_at: datetime | None = Field(default=None, sa_column=_instant())
+    decided_at: datetime | None = Field(default=None, sa_column=_instant())
+    last_event_at: datetime = Field(sa_column=_instant(required=True))
+    receipt_no: str | None = None
+    due_at: datetime | None = Field(default=None, sa_column=_instant())
+    deadlines: list[dict[str, Any]] = Field(default_factory=list, sa_column=_json())
+    history: list[list[Any]] = Field(default_factory=list, sa_column=_json())
+
+    @property
+    def subject(self) -> str:
+        """The subject of its events."""
+        return f"case/{self.case_no}"
+
+    def standing(self) -> Standing:
+        """What the transition table's guards look at."""
+        facts = {name: value for _, _, data in self.history for name, value in data.items()}
+        return Standing(receipt_no=self.receipt_no, facts=facts)

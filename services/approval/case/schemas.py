@@ -1,0 +1,229 @@
+"""What requests about cases may say, and what answers show.
+
+Every value has a type and a limit; an unknown field is refused. Must never take a time of an event
+from a clerk, except the day something arrived, with a reason.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    computed_field,
+    model_validator,
+)
+
+ItemType = Literal[
+    "行政许可",
+    "行政确认",
+    "行政给付",
+    "行政奖励",
+    "行政裁决",
+    "行政征收",
+    "行政检查",
+    "公共服务",
+    "其他行政权力",
+]
+Channel = Literal["window", "online", "terminal", "post"]
+Unit = Literal["working_day", "calendar_day", "hour", "month", "year"]
+Ground = Literal[
+    "hearing",
+    "tender",
+    "auction",
+    "inspection",
+    "testing",
+    "quarantine",
+    "appraisal",
+    "expert_review",
+]
+Outcome = Literal["granted", "refused", "partly"]
+ApproverLevel = Literal["office_head", "government_head", "other"]
+
+Code = Annotated[
+    str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")
+]
+Reason = Annotated[
+    str, Field(min_length=2, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$")
+]
+Days = Annotated[int, Field(ge=1, le=3660)]
+
+
+def _text(value: Any) -> Any:
+    if not isinstance(value, str):
+        # pydantic tells a ValueError to the caller, and lets a TypeError through as a fault.
+        raise ValueError("应为文本 / should be text (RFC 3339)")  # noqa: TRY004
+    return value
+
+
+def _this_century(value: datetime) -> datetime:
+    if not 2000 <= value.year <= 2099:
+        raise ValueError("年份应在 2000 至 2099 之间 / the year should be 2000 to 2099")
+    return value
+
+
+Day = Annotated[date, Field(strict=False), BeforeValidator(_text)]
+Instant = Annotated[
+    AwareDatetime, Field(strict=False), BeforeValidator(_text), AfterValidator(_this_century)
+]
+
+
+class Body(BaseModel):
+    """Base of request bodies: no conversions, no unknown fields."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Arrival(Body):
+    """Something that may have arrived before it was entered (补录): the day, and why so late."""
+
+    received_on: Day | None = None
+    received_on_reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def _explained(self) -> Self:
+        if (self.received_on is None) != (self.received_on_reason is None):
+            raise ValueError("补录须同时写明日期和原因 / received_on and its reason go together")
+        return self
+
+
+class Receive(Arrival):
+    """收件: an application for one item."""
+
+    item_code: Code
+    item_type: ItemType
+    channel: Channel = "window"
+    window: Code | None = None
+    immediate: bool = False
+    joint: bool = False
+    lead_office: Code | None = None
+    delivers_document: bool | None = None
+    limit_set_by_law: bool = False
+    statutory_limit: Days | None = None
+    statutory_unit: Unit | None = None
+    promised_limit: Days | None = None
+    promised_unit: Unit | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.joint and self.lead_office is None:
+            raise ValueError("并联审批须有牵头部门 / a joint case needs lead_office")
+        if (self.statutory_limit is None) != (self.statutory_unit is None):
+            raise ValueError("法定时限须有单位 / statutory_limit and its unit go together")
+        if (self.promised_limit is None) != (self.promised_unit is None):
+            raise ValueError("承诺时限须有单位 / promised_limit and its unit go together")
+        if self.limit_set_by_law and self.statutory_limit is None:
+            raise ValueError("另有法定时限的须写明 / limit_set_by_law wants statutory_limit")
+        return self
+
+
+class RequestSupplement(Body):
+    """补正告知: what is missing, all of it at once."""
+
+    notice_no: Code
+    materials: Annotated[list[Code], Field(min_length=1, max_length=200)]
+    supplement_defective: bool = False
+
+
+class ReceiveSupplement(Arrival):
+    """补正收件."""
+
+    notice_no: Code
+
+
+class Accept(Body):
+    """受理."""
+
+    tolerant: bool = False
+    tolerance_limit: Days | None = None
+    on_commitment: bool = False
+
+
+class Refuse(Body):
+    """不予受理: the ground, and where the applicant may turn."""
+
+    ground: Code
+    remedy: Code
+
+
+class IssueReceipt(Body):
+    """受理/不予受理通知书."""
+
+    document_no: Code
+    sealed: bool
+    dated: bool
+
+
+class Pause(Body):
+    """中止计时: the ground of art. 45 and the written notice to the applicant."""
+
+    ground: Ground
+    notice_no: Code
+    noticed_length: Days | None = None
+    noticed_unit: Unit | None = None
+
+
+class Extend(Body):
+    """延期: by how much, who approved, when the applicant was told."""
+
+    extension_length: Annotated[int, Field(ge=1, le=365)]
+    approver_level: ApproverLevel
+    told_at: Instant
+
+
+class Decide(Body):
+    """办结."""
+
+    outcome: Outcome
+    delivers_document: bool
+    licence_no: Code | None = None
+
+
+class Nothing(Body):
+    """A step that says no more than that it was done."""
+
+
+class Due(BaseModel):
+    """When a decision is due: last day (none for hours), first instant past it, and why."""
+
+    rule: str
+    version: str
+    title: dict[str, str]
+    law: str
+    day: date | None
+    until: datetime
+    provisional: bool
+
+
+class Case(BaseModel):
+    """A case as shown. `due` is the earliest of `deadlines`; none while paused or undecidable."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    case_no: str
+    version: int
+    state: str
+    region: str
+    office: str
+    item_code: str
+    item_type: str
+    received_at: datetime
+    accepted_at: datetime | None
+    decided_at: datetime | None
+    receipt_no: str | None
+    deadlines: list[Due]
+
+    @computed_field
+    def due(self) -> Due | None:
+        """The first of the deadlines."""
+        return self.deadlines[0] if self.deadlines else None
+
+
+class CasePage(BaseModel):
+    """Cases by number; the next page is in `Link`."""
+
+    items: list[Case]

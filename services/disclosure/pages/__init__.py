@@ -1,0 +1,1 @@
+"""The public site: pages that work without JavaScript, feeds and open data."""

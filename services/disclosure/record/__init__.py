@@ -1,0 +1,1 @@
+"""Records (公开记录): everything published, and the public counts of overdue matters."""

@@ -1,0 +1,127 @@
+"""Events of approval, trading and monitoring, made into public records and overdue counts.
+
+One batch is one transaction of the consumer. Must never publish what `policy` does not name.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from libs.common.bus.batch import Horizons, Number
+from libs.common.bus.outbox import Draft, emit_bulk
+from libs.common.bus.protocol import TopicPartition
+from libs.common.bus.subjects import Subject
+from libs.common.db.engine import Connection, Pool
+from libs.common.events import Event, recorded_id
+from libs.common.events.contracts.disclosure import RecordPublished
+from services.disclosure.metrics import RECORDS
+from services.disclosure.record import overdue, repository
+from services.disclosure.record.policy import Publication, publication, remembered
+from services.disclosure.record.repository import NewRecord
+
+TOPICS: Final = ("trading", "approval", "monitor")
+COUNT: Final = "records"
+"""The key of the subject's state that holds how many records it has: their sequence."""
+
+
+@dataclass(slots=True)
+class RecordEffects:
+    """What one batch publishes and counts."""
+
+    deadlines: Mapping[str, str]
+    zone: ZoneInfo
+    region: str
+    records: list[NewRecord] = field(default_factory=list)
+    changes: dict[str, overdue.Change] = field(default_factory=dict)
+    handled: Counter[overdue.Handled] = field(default_factory=Counter)
+
+    def apply(self, subject: Subject, event: Event, topic: str) -> None:
+        """Fold one event; the subject's state holds its codes and its number of records."""
+        known = remembered(subject.state or {}, event)
+        published = publication(event, known)
+        if published is not None:
+            known[COUNT] = known.get(COUNT, 0) + 1
+            self.records.append(self._record(event, published, known[COUNT]))
+        if known:
+            subject.state = known
+        if (matter := overdue.handled(event, self.zone)) is not None:
+            self.handled[matter] += 1
+        if (change := overdue.change(event, self.deadlines, self.zone)) is not None:
+            earlier = self.changes.get(change.finding_id)
+            self.changes[change.finding_id] = overdue.merged(earlier, change)
+
+    async def known_ids(
+        self, connection: Connection, numbers: Sequence[Number]
+    ) -> Mapping[Number, str]:
+        """None: ids of events are not kept here."""
+        return {}
+
+    async def write(self, connection: Connection, subjects: Mapping[str, Subject]) -> None:
+        """Write records with an event for each, and move the counts."""
+        await repository.count_handled(connection, self.handled)
+        await repository.change_overdue(connection, list(self.changes.values()))
+        times = await repository.insert_records(connection, self.records)
+        # A record that stood already was told already: telling it again would be a conflict.
+        fresh = [record for record in self.records if record.id in times]
+        await emit_bulk(connection, [self._draft(record, times[record.id]) for record in fresh])
+        for record in fresh:
+            RECORDS.labels(record.kind).inc()
+
+    def _record(self, event: Event, published: Publication, sequence: int) -> NewRecord:
+        region = event.region or self.region
+        position = f"{published.kind}/{sequence}"
+        return NewRecord(
+            id=UUID(recorded_id(f"/{region}/disclosure", event.subject, position)),
+            kind=published.kind,
+            about=event.subject,
+            sequence=sequence,
+            region=region,
+            office=event.department or "",
+            regime=event.regime,
+            happened_at=event.time,
+            ground=published.ground,
+            facts=dict(published.facts),
+            causation=event.id,
+        )
+
+    def _draft(self, record: NewRecord, published_at: datetime) -> Draft:
+        return Draft(
+            RecordPublished(record_id=str(record.id), kind=record.kind, about=record.about),
+            subject=record.about,
+            sequence=record.sequence,
+            source=f"/{record.region}/disclosure",
+            time=published_at,
+            regime=record.regime,
+            region=record.region,
+            department=record.office or None,
+            causationid=record.causation,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordHandler:
+    """What the disclosure service does with events.
+
+    `deadlines`: rule id → matter of the limits whose overrun is public; `zone` of the civil
+    months; `region` of the city, for events that name none.
+    """
+
+    deadlines: Mapping[str, str]
+    zone: ZoneInfo
+    region: str
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """The topics it reads."""
+        return TOPICS
+
+    def begin(self, horizons: Horizons) -> RecordEffects:
+        """Start a batch."""
+        return RecordEffects(self.deadlines, self.zone, self.region)
+
+    async def sweep(self, pool: Pool, held: frozenset[TopicPartition]) -> None:
+        """Nothing becomes public by time alone."""

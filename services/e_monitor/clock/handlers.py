@@ -1,0 +1,268 @@
+"""Events into clocks: what the monitor's worker does with a batch, and when time has passed.
+
+In-order events fold into the subject's row; late ones refold the subject from its observations.
+Time is what the horizons say: a clock is judged at the instant to which the topics that could
+still stop it are known to be complete, so being behind never makes a finding.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from libs.common.bus import subjects as store
+from libs.common.bus.batch import Horizons, Number
+from libs.common.bus.protocol import PARTITIONS, TopicPartition
+from libs.common.bus.subjects import Subject
+from libs.common.db.engine import Connection, Pool
+from libs.common.events import Event, owner
+from libs.common.law.clock import Clock
+from libs.common.law.dossier import Check, Dossier
+from libs.common.law.fold import Fold, Judged
+from libs.common.law.instants import to_micros
+from libs.common.law.rule import Deadline, Guard, Pattern
+from libs.common.law.stage import next_look
+from services.e_monitor.clock import repository
+from services.e_monitor.finding import service as finding_service
+from services.e_monitor.finding.policy import Standing, finding_id, of_check, of_clock
+from services.e_monitor.finding.repository import Found
+from services.e_monitor.match.handlers import Joins, sweep_joins
+
+TOPICS: Final = ("approval", "trading", "registry", "disclosure")
+SWEEP_PAGE: Final = 2000
+BEFORE_ALL: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Where nothing is known yet, no time has passed."""
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What a batch will write about findings."""
+
+    found: list[Found] = field(default_factory=list)
+    gone: list[tuple[uuid.UUID, str]] = field(default_factory=list)
+
+
+@dataclass
+class MonitorEffects:
+    """The effects of one batch on clocks, findings and joins."""
+
+    fold: Fold
+    horizons: Horizons
+    rule_owners: Mapping[str, frozenset[str]]
+    joins: Joins
+    dossiers: dict[str, Dossier] = field(default_factory=dict)
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    late: dict[str, list[Event]] = field(default_factory=dict)
+    traces: dict[str, str] = field(default_factory=dict)
+
+    def apply(self, subject: Subject, event: Event, topic: str) -> None:
+        """Fold an event, or mark its subject for refolding when it comes late."""
+        self.rows.append(repository.row_of(event, topic))
+        if event.traceparent is not None:
+            self.traces[subject.subject] = event.traceparent
+        self.joins.apply(event, topic)
+        if subject.subject in self.late:
+            self.late[subject.subject].append(event)
+            return
+        dossier = self.dossiers.get(subject.subject)
+        if dossier is None:
+            dossier = Dossier.unpack(subject.state or {})
+            self.dossiers[subject.subject] = dossier
+        order = (to_micros(event.time), *event.order[1:])
+        if dossier.last is not None and order < dossier.last:
+            self.late[subject.subject] = [event]
+        else:
+            self.fold.apply(dossier, event)
+
+    async def known_ids(
+        self, connection: Connection, numbers: Sequence[Number]
+    ) -> Mapping[Number, str]:
+        """Which event had each number, from the observations."""
+        return await repository.ids(connection, numbers)
+
+    async def write(self, connection: Connection, subjects: Mapping[str, Subject]) -> None:
+        """Observations, refolds, states, findings, joins."""
+        await repository.observe(connection, self.rows)
+        if self.late:
+            await self._refold(connection)
+        gathered = Gathered()
+        for name, dossier in self.dossiers.items():
+            self._settle(subjects[name], dossier, gathered)
+        await finding_service.settle(connection, gathered.found, gathered.gone)
+        await self.joins.write(connection)
+
+    async def _refold(self, connection: Connection) -> None:
+        by_subject: dict[str, list[Event]] = {name: [] for name in self.late}
+        for event in await repository.events_of(connection, list(self.late)):
+            by_subject[event.subject].append(event)
+        for name, events in by_subject.items():
+            dossier = self.fold.fold(events)
+            carry_standing(self.dossiers[name], dossier)
+            self.dossiers[name] = dossier
+
+    def _settle(self, subject: Subject, dossier: Dossier, gathered: Gathered) -> None:
+        """Compare how the dossier stands with what was last reported of it."""
+        judged = self.fold.judged(dossier, lambda rule: self._known_to(rule, subject))
+        for item in judged:
+            standing = of_clock(
+                subject.subject,
+                item,
+                self.fold.calendar.version,
+                dossier.pauses_of(item.rule.exclude) if isinstance(item.rule, Deadline) else (),
+            )
+            item.clock.standing = self._report(subject, item.clock, standing, gathered)
+        for check in dossier.checks:
+            rule = self.fold.book.by_key[check.rule]
+            if isinstance(rule, Guard | Pattern):
+                standing = of_check(subject.subject, check, rule)
+                check.standing = self._report(subject, check, standing, gathered)
+        subject.state = dossier.pack()
+        subject.next_check_at = self._next(subject, dossier, judged)
+
+    def _report(
+        self, subject: Subject, on: Clock | Check, standing: Standing | None, gathered: Gathered
+    ) -> list[str] | None:
+        """Gather what changed of the finding on a clock or check; its new mark."""
+        if standing is None:
+            if on.standing is not None:
+                name = on.rule.partition("@")[0]
+                found = finding_id(name, subject.subject, on.occurrence)
+                gathered.gone.append((found, "no_longer_holds"))
+            return None
+        if standing.mark != on.standing:
+            facts = self.dossiers[subject.subject].facts
+            trace = self.traces.get(subject.subject)
+            gathered.found.append(
+                Found(standing, facts.get("region"), facts.get("department"), trace)
+            )
+        return standing.mark
+
+    def _known_to(self, rule: Deadline, subject: Subject) -> datetime:
+        """To when everything that could still stop this rule's clock is known."""
+        known = BEFORE_ALL
+        for place, topic in enumerate(_topics(self.rule_owners[rule.key], subject)):
+            horizon = self.horizons.get(TopicPartition(topic, subject.partition)) or BEFORE_ALL
+            known = horizon if place == 0 else min(known, horizon)
+        return known
+
+    def _next(
+        self, subject: Subject, dossier: Dossier, judged: Sequence[Judged]
+    ) -> datetime | None:
+        looks = [
+            next_look(
+                item.rule,
+                item.reading,
+                self.fold.calendar,
+                self.fold.zone,
+                pauses=dossier.pauses_of(item.rule.exclude),
+                after=self._known_to(item.rule, subject),
+            )
+            for item in judged
+            if isinstance(item.rule, Deadline) and item.reading is not None
+            if item.reading.stopped is None
+        ]
+        return min((look for look in looks if look is not None), default=None)
+
+
+def carry_standing(old: Dossier, new: Dossier) -> None:
+    """Take over to a refolded dossier what was reported of the old one.
+
+    A clock or check that a late event made vanish keeps a place, void, so that what stood on it
+    is rescinded.
+    """
+    clocks = {(clock.rule, clock.occurrence): clock for clock in new.clocks}
+    for clock in old.clocks:
+        if clock.standing is None:
+            continue
+        heir = clocks.get((clock.rule, clock.occurrence))
+        if heir is None:
+            clock.voided = "refolded"
+            new.clocks.append(clock)
+        else:
+            heir.standing = clock.standing
+    checks = {(check.rule, check.occurrence): check for check in new.checks}
+    for check in old.checks:
+        if check.standing is None:
+            continue
+        found = checks.get((check.rule, check.occurrence))
+        if found is None:
+            new.checks.append(
+                Check(check.rule, check.occurrence, "clear", check.at, {}, check.standing)
+            )
+        else:
+            found.standing = check.standing
+
+
+def _topics(owners: frozenset[str], subject: Subject) -> list[str]:
+    """The topics on which a subject's stop events would come.
+
+    A foreign system's events come on `registry`, whatever their type.
+    """
+    if "registry" in subject.sequences:
+        return ["registry"]
+    return sorted(owners)
+
+
+def _owners(fold: Fold) -> dict[str, frozenset[str]]:
+    """Rule key → owners of the events that can stop, void, pause or lengthen its clock."""
+    found = {}
+    for rule in fold.book.rules:
+        if isinstance(rule, Deadline):
+            types = [*rule.stop, *rule.void, *([rule.extension.on] if rule.extension else [])]
+            if rule.exclude:
+                shape = fold.book.exclusions[rule.exclude]
+                types += [shape.pause, shape.resume]
+            found[rule.key] = frozenset(owner(kind) for kind in types)
+    return found
+
+
+class MonitorHandler:
+    """What the monitor does with events, and each time its horizon has moved."""
+
+    topics: Sequence[str] = TOPICS
+
+    def __init__(self, fold: Fold) -> None:
+        self.fold = fold
+        self._owners = _owners(fold)
+
+    def begin(self, horizons: Horizons) -> MonitorEffects:
+        """Start a batch."""
+        return MonitorEffects(self.fold, horizons, self._owners, Joins(self.fold))
+
+    async def sweep(self, pool: Pool, held: frozenset[TopicPartition]) -> None:
+        """Fire the timers that the horizons have passed, page by page."""
+        partitions = sorted({place.partition for place in held})
+        after = (BEFORE_ALL, "")
+        while True:
+            async with store.acquired(pool) as connection, connection.transaction():
+                horizons = await store.horizons(connection)
+                upto = self._furthest(horizons, partitions)
+                page = await repository.due(connection, upto, partitions, after, SWEEP_PAGE)
+                if page:
+                    after = (page[-1].next_check_at or BEFORE_ALL, page[-1].subject)
+                    effects = self.begin(horizons)
+                    for subject in page:
+                        effects.dossiers[subject.subject] = Dossier.unpack(subject.state or {})
+                    rows = {subject.subject: subject for subject in page}
+                    await effects.write(connection, rows)
+                    await store.save(connection, page)
+            if len(page) < SWEEP_PAGE:
+                break
+        await sweep_joins(pool, self.fold, PARTITIONS)
+
+    def _furthest(self, horizons: Horizons, partitions: Sequence[int]) -> datetime:
+        """The latest instant to which any rule's stops are known, in any of the partitions."""
+        waits = {frozenset({"registry"}), *self._owners.values()}
+        return max(
+            (
+                min(
+                    horizons.get(TopicPartition(topic, partition)) or BEFORE_ALL for topic in topics
+                )
+                for topics in waits
+                for partition in partitions
+            ),
+            default=BEFORE_ALL,
+        )

@@ -1,0 +1,1 @@
+"""The award (中标): candidates, winner, notice, contract, bonds."""
