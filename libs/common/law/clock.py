@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from libs.common.law.instants import from_micros
+from libs.common.law.instants import day_of, from_micros, to_micros
 from libs.common.law.rule import Deadline, FactLength
 from libs.common.worktime import (
     Calendar,
@@ -95,7 +95,7 @@ class Reading:
     """The first instant past the limit."""
 
 
-class NoLimit(ValueError):  # noqa: N818 - reads as what it says
+class NoLimit(ValueError):
     """The subject does not state the length that the rule reads from it."""
 
 
@@ -126,8 +126,8 @@ def exclusions_of(pauses: Sequence[Pause], zone: ZoneInfo) -> list[Exclusion]:
     """Pauses as half-open spans of civil days (pause, resume]."""
     return [
         (
-            civil_day(from_micros(opened), zone),
-            None if ended is None else civil_day(from_micros(ended), zone),
+            day_of(opened, zone),
+            None if ended is None else day_of(ended, zone),
         )
         for opened, ended, _ in pauses
     ]
@@ -240,12 +240,12 @@ def _judge_days(
     pauses: Sequence[Pause],
     at: datetime,
 ) -> Reading:
-    start = civil_day(from_micros(clock.start), zone)
-    stop = None if clock.stop is None else civil_day(from_micros(clock.stop), zone)
+    start = day_of(clock.start, zone)
+    stop = None if clock.stop is None else day_of(clock.stop, zone)
     spans = exclusions_of(pauses, zone) if pauses else ()
     roll = rule.roll == "forward"
     limit = due_date(calendar, unit, start, length, spans, roll=roll)
-    end = stop if stop is not None else civil_day(at, zone)
+    end = stop if stop is not None else day_of(to_micros(at), zone)
     counted = unit if unit is _WORKING_DAY else _CALENDAR_DAY
     spent = elapsed(calendar, counted, start, end, spans)
     # Without roll a day off or a pause after the due day adds nothing to what has elapsed.

@@ -5,6 +5,7 @@ Knows neither calendar nor present time, so it can tell nothing about being late
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from libs.common.events.envelope import Event
@@ -12,8 +13,8 @@ from libs.common.events.registry import CONTRACTS
 from libs.common.law.clock import Clock
 from libs.common.law.dossier import Dossier
 from libs.common.law.facts import Truth, decide
-from libs.common.law.instants import fact_micros
-from libs.common.law.rule import Deadline, Minimum, Moment
+from libs.common.law.instants import fact_micros, to_micros
+from libs.common.law.rule import Deadline, FactLength, Minimum, Moment
 
 
 def stop(dossier: Dossier, rule: Deadline | Minimum, event: Event, at: int) -> None:
@@ -33,35 +34,31 @@ def stop(dossier: Dossier, rule: Deadline | Minimum, event: Event, at: int) -> N
             clock.stop = at
 
 
-def started(
-    rule: Deadline, event: Event, dossier: Dossier, known: list[Clock], at: int
-) -> Clock | None:
-    """The clock that this event starts; None where one runs already. `known`: the rule's own."""
+def started(rule: Deadline, event: Event, dossier: Dossier) -> Clock | None:
+    """The clock that this event starts; None where one runs already."""
+    known = dossier.clocks_of(rule.key)
     if known and rule.pairing == "once":
         return None
     key = _key(rule, event)
     if any(clock.key == key and clock.stop is None and not clock.voided for clock in known):
         return None
     stop = dossier.stops.get(rule.key) if rule.pairing == "once" else None
-    return Clock(
-        rule.key, len(known) + 1, at, stop=stop, key=key, stated=_stated(rule, event) or None
-    )
+    stated = None if isinstance(rule.length, int) else _stated(rule.length, event) or None
+    at = to_micros(event.time)
+    return Clock(rule.key, len(known) + 1, at, stop=stop, key=key, stated=stated)
 
 
-def _stated(rule: Deadline, event: Event) -> dict[str, Any]:
-    """The facts of its length that the start event itself speaks of, said or left out."""
-    if isinstance(rule.length, int):
-        return {}
+def _stated(length: FactLength, event: Event) -> dict[str, Any]:
+    """The facts of a length that the start event itself speaks of, said or left out."""
     own = _fields(event.type)
-    names = (rule.length.fact, rule.length.unit_fact)
+    names = (length.fact, length.unit_fact)
     return {name: event.data.get(name) for name in names if name and name in own}
 
 
-def planned(
-    rule: Minimum, event: Event, dossier: Dossier, known: list[Clock], at: int
-) -> Clock | None:
+def planned(rule: Minimum, event: Event, dossier: Dossier) -> Clock | None:
     """The period that this event announces; None where it only moves one that is there."""
-    start = _moment(rule.start, event, dossier, at)
+    start = _moment(rule.start, event, dossier)
+    known = dossier.clocks_of(rule.key)
     if start is None:
         return None
     # An announcement that gives its own times is a period of its own; one that only shifts
@@ -69,13 +66,13 @@ def planned(
     if rule.start.fact is not None and known:
         known[-1].start = start
         return None
-    end = None if rule.end.fact else _moment(rule.end, event, dossier, at)
+    end = None if rule.end.fact else _moment(rule.end, event, dossier)
     return Clock(rule.key, len(known) + 1, start, end=end)
 
 
-def _moment(moment: Moment, event: Event, dossier: Dossier, at: int) -> int | None:
+def _moment(moment: Moment, event: Event, dossier: Dossier) -> int | None:
     if moment.event:
-        return at
+        return to_micros(event.time)
     if moment.data:
         return fact_micros(event.data.get(moment.data))
     if moment.fact:
@@ -88,6 +85,7 @@ def _key(rule: Deadline, event: Event) -> str | None:
     return None if value is None else str(value)
 
 
+@cache
 def _fields(kind: str) -> frozenset[str]:
     model = CONTRACTS.get(kind)
     return frozenset(model.model_fields) if model else frozenset()

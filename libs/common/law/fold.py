@@ -19,7 +19,7 @@ from libs.common.law.dossier import Check, Dossier
 from libs.common.law.effects import own_facts, planned, started, stop
 from libs.common.law.facts import Truth, decide
 from libs.common.law.guard import check
-from libs.common.law.instants import fact_micros, from_micros, to_micros
+from libs.common.law.instants import day_of, from_micros, to_micros
 from libs.common.law.minimum import judge_minimum
 from libs.common.law.rule import Deadline, Guard, Minimum, Pattern, Rule
 from libs.common.law.rulebook import Rulebook
@@ -90,14 +90,15 @@ class Fold:
         for voided in book.voiding.get(kind, ()):
             for clock in dossier.open_clocks(voided.key):
                 clock.voided = kind
+        day = day_of(at, self.zone)
         for extended in book.extending.get(kind, ()):
-            self._extend(dossier, extended, event)
+            self._extend(dossier, extended, event, day)
         for ending in book.stopping.get(kind, ()):
             stop(dossier, ending, event, at)
         for beginning in book.starting.get(kind, ()):
-            self._start(dossier, beginning, event, at)
+            self._start(dossier, beginning, event, day)
         for looking in book.checking.get(kind, ()):
-            self._check(dossier, looking, event, at)
+            self._check(dossier, looking, event, day)
 
     def judged(
         self, dossier: Dossier, at: datetime | Callable[[Deadline], datetime]
@@ -121,18 +122,14 @@ class Fold:
         A law change binds what starts from its first day on; one with `subject_start` leaves
         subjects that began before it under the version that it replaces.
         """
-        first, last = rule.effective.from_, rule.effective.to
+        if not rule.in_region(dossier.facts.get("region")):
+            return False
+        began = day if dossier.first is None else day_of(dossier.first, self.zone)
+        starts = began if rule.transition == "subject_start" else day
         later = self.book.successor.get(rule.key)
-        ends = day
-        if dossier.first is not None and "subject_start" in (
-            rule.transition,
-            later and later.transition,
-        ):
-            began = civil_day(from_micros(dossier.first), self.zone)
-            ends = began if later and later.transition == "subject_start" else day
-            day = began if rule.transition == "subject_start" else day
-        in_force = first <= day and (last is None or ends <= last)
-        return in_force and rule.in_region(dossier.facts.get("region"))
+        ends = began if later is not None and later.transition == "subject_start" else day
+        last = rule.effective.to
+        return rule.effective.from_ <= starts and (last is None or ends <= last)
 
     def _pause(self, dossier: Dossier, name: str, event: Event, at: int) -> None:
         shape = self.book.exclusions[name]
@@ -141,22 +138,25 @@ class Fold:
         if event.type == shape.pause:
             ground = str(event.data.get("ground") or "")
             if not held and (not shape.grounds or ground in shape.grounds):
-                pauses.append([at, None, ground])
+                # Days are what is counted: an end noted without a beginning, earlier on the
+                # same civil day, ends this pause (recordings that know days only).
+                ended = dossier.stops.pop(name, None)
+                same_day = ended is not None and day_of(ended, self.zone) == day_of(at, self.zone)
+                pauses.append([at, at if same_day else None, ground])
         elif held:
             pauses[-1][1] = at
+        else:
+            dossier.stops[name] = at
 
-    def _extend(self, dossier: Dossier, rule: Deadline, event: Event) -> None:
+    def _extend(self, dossier: Dossier, rule: Deadline, event: Event, day: date) -> None:
         for clock in dossier.open_clocks(rule.key):
             if clock.extra:
                 continue
             facts = self._extension_facts(dossier, rule, clock, event)
             guards = self.book.by_id[rule.extension.guard] if rule.extension else ()
             for guard in guards:
-                if not isinstance(guard, Guard) or not self._binds(
-                    guard, dossier, civil_day(event.time, self.zone)
-                ):
-                    continue
-                if facts is not None and check(guard, facts).state == "clear":
+                bound = isinstance(guard, Guard) and self._binds(guard, dossier, day)
+                if facts is not None and bound and check(guard, facts).state == "clear":
                     clock.extra = int(event.data.get("extension_length") or 0)
 
     def _extension_facts(
@@ -184,27 +184,26 @@ class Fold:
             and _by(datetime.fromisoformat(told), limit, self.zone),
         }
 
-    def _start(self, dossier: Dossier, rule: Deadline | Minimum, event: Event, at: int) -> None:
+    def _start(self, dossier: Dossier, rule: Deadline | Minimum, event: Event, day: date) -> None:
         wanted = rule.start_when if isinstance(rule, Deadline) else rule.plan_when
         truth, unknown = decide(wanted, event.data)
-        if truth is Truth.NO or not self._binds(rule, dossier, civil_day(event.time, self.zone)):
+        if truth is Truth.NO or not self._binds(rule, dossier, day):
             return
-        known = dossier.clocks_of(rule.key)
         if isinstance(rule, Minimum):
-            clock = planned(rule, event, dossier, known, at)
+            clock = planned(rule, event, dossier)
         else:
-            clock = started(rule, event, dossier, known, at)
+            clock = started(rule, event, dossier)
         if clock is not None:
             clock.unknown = list(unknown) or None
             dossier.clocks.append(clock)
 
-    def _check(self, dossier: Dossier, rule: Guard | Pattern, event: Event, at: int) -> None:
-        if not self._binds(rule, dossier, civil_day(event.time, self.zone)):
+    def _check(self, dossier: Dossier, rule: Guard | Pattern, event: Event, day: date) -> None:
+        if not self._binds(rule, dossier, day):
             return
         if decide(rule.applies_when, dossier.facts)[0] is not Truth.YES:
             return
         found = (
-            self._guarded(dossier, rule, event, at)
+            self._guarded(dossier, rule, event)
             if isinstance(rule, Guard)
             else self._detected(dossier, rule, event)
         )
@@ -212,7 +211,7 @@ class Fold:
             found.occurrence = sum(other.rule == rule.key for other in dossier.checks) + 1
             dossier.checks.append(found)
 
-    def _guarded(self, dossier: Dossier, rule: Guard, event: Event, at: int) -> Check | None:
+    def _guarded(self, dossier: Dossier, rule: Guard, event: Event) -> Check | None:
         if rule.quiet:
             return None
         verdict = check(
@@ -223,7 +222,7 @@ class Fold:
         )
         if verdict.state == "clear":
             return None
-        return Check(rule.key, 1, verdict.state, at, verdict.seen)
+        return Check(rule.key, 1, verdict.state, to_micros(event.time), verdict.seen)
 
     def _open(self, dossier: Dossier, rules: tuple[str, ...]) -> int:
         """How many clocks of these rules still run and surely apply."""
@@ -249,9 +248,7 @@ class Fold:
         if truth is not Truth.YES:
             return Judged(clock, rule, truth, missing, None)
         if isinstance(rule, Minimum):
-            if rule.end.fact:
-                clock.end = fact_micros(dossier.facts.get(rule.end.fact))
-            reading = judge_minimum(rule, clock, self.calendar, self.zone)
+            reading = judge_minimum(rule, clock, self.calendar, self.zone, facts=dossier.facts)
             return Judged(clock, rule, truth, (), reading)
         try:
             reading = judge(

@@ -5,11 +5,16 @@ Microseconds since 1970 UTC. Conversions only; days are made by `worktime.civil_
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from libs.common.worktime import civil_day
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_QUARTER: Final = 15 * 60 * 1_000_000
 
 
 def to_micros(instant: datetime) -> int:
@@ -20,6 +25,20 @@ def to_micros(instant: datetime) -> int:
 def from_micros(micros: int) -> datetime:
     """The aware UTC instant."""
     return _EPOCH + timedelta(microseconds=micros)
+
+
+def day_of(micros: int, zone: ZoneInfo) -> date:
+    """The civil day of an instant, remembered for its quarter of an hour.
+
+    Every zone's offset since 1972 is a whole number of quarters, so all instants of one quarter
+    (counted in UTC) fall on one day.
+    """
+    return _day_of_quarter(micros // _QUARTER, zone)
+
+
+@lru_cache(maxsize=1 << 16)
+def _day_of_quarter(quarter: int, zone: ZoneInfo) -> date:
+    return civil_day(from_micros(quarter * _QUARTER), zone)
 
 
 def fact_micros(value: Any) -> int | None:

@@ -5,21 +5,30 @@ A period is judged from its plan, before it has run: nothing here may look at th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from libs.common.law.clock import Clock, Reading
-from libs.common.law.instants import from_micros
+from libs.common.law.instants import fact_micros, from_micros
 from libs.common.law.rule import Minimum
 from libs.common.worktime import Calendar, civil_day
 
 
-def judge_minimum(rule: Minimum, clock: Clock, calendar: Calendar, zone: ZoneInfo) -> Reading:
+def judge_minimum(
+    rule: Minimum,
+    clock: Clock,
+    calendar: Calendar,
+    zone: ZoneInfo,
+    *,
+    facts: Mapping[str, Any] | None = None,
+) -> Reading:
     """How a minimum period stands: kept if day(end) - day(start) >= N.
 
     Two readings of the law are told apart, never decided: `closing` (the last day ends before
     closing time) and `roll` (the last day is a day off, 民法典 203). Either makes it disputed.
+    Where the rule reads the end from a fact, as amendments change it, `facts` gives it.
     """
     start = civil_day(from_micros(clock.start), zone)
     shared: dict[str, Any] = {
@@ -30,10 +39,11 @@ def judge_minimum(rule: Minimum, clock: Clock, calendar: Calendar, zone: ZoneInf
         "provisional": False,
         "due": start + timedelta(days=rule.length),
     }
-    if clock.end is None:
+    end = fact_micros((facts or {}).get(rule.end.fact)) if rule.end.fact else clock.end
+    if end is None:
         state = "void" if clock.voided else "running"
         return Reading(state=state, stopped=None, elapsed=0, over=0, **shared)
-    finish = from_micros(clock.end)
+    finish = from_micros(end)
     last = civil_day(finish, zone)
     lasted = (last - start).days
     if lasted < rule.length:
