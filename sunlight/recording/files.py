@@ -51,9 +51,9 @@ class Stream:
         """Close the file."""
         self._file.close()
 
-    def read(self, size: int = CHUNK) -> bytes:
-        """Up to `size` bytes, empty at the end."""
-        return self._take(self._file.read, size)
+    def read(self) -> bytes:
+        """The next some hundred thousand bytes, empty at the end."""
+        return self._take(self._file.read, CHUNK)
 
     def readline(self, size: int = MAX_LINE) -> bytes:
         """A line with its end, or the first `size` bytes of a longer one; empty at the end."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -30,6 +31,7 @@ def to_micros(instant: datetime) -> int:
     return (instant - EPOCH) // _MICROSECOND
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def from_micros(micros: int) -> datetime:
     """The aware UTC instant."""
     return EPOCH + timedelta(microseconds=micros)
@@ -150,16 +152,16 @@ class Kind:
         name, raw = raw_value(record, spec)
         if raw is ABSENT:
             raise UnusableError("time", name, "the record does not say when it was")
-        instant = spec.convert == "instant"
         # Logs repeat their times: reading one again costs more than remembering it.
-        if instant and isinstance(raw, str) and (known := self._instants.get(raw)) is not None:
+        own = spec is self.spec.time and isinstance(raw, str)
+        if own and (known := self._instants.get(raw)) is not None:
             return known
         try:
             read_at = convert(raw, spec, self._zone, name)
         except UnusableError as error:
             raise UnusableError("time", error.field, str(error)) from error
         micros = self._window.check(to_micros(read_at), name, day=spec.convert == "day")
-        if instant:
+        if own:
             if len(self._instants) >= _REMEMBERED:
                 self._instants.clear()
             self._instants[raw] = micros

@@ -6,15 +6,17 @@ A record that cannot be read is given as its fault, and reading goes on with the
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from sunlight.recording.faults import UnusableError, excerpt
 from sunlight.recording.files import MAX_LINE, Line, Stream, lines
+from sunlight.recording.json_members import members
 
-MAX_DOCUMENT: Final = 64 * 1024 * 1024
+MAX_DOCUMENT: Final = 16 * 1024 * 1024
 
 
 class Row(NamedTuple):
@@ -136,22 +138,62 @@ class _CsvLines:
 
 
 def ocds_rows(stream: Stream) -> Iterator[Row]:
-    """The releases of an OCDS document: release package, record package, release, record."""
+    """The releases of an OCDS document: release package, record package, release, record.
+
+    Raises:
+        UnusableError: not JSON; the complete releases before the fault have been given.
+    """
     parts: list[bytes] = []
     size = 0
-    while data := stream.read():
-        size += len(data)
-        if size > MAX_DOCUMENT:
-            raise UnusableError(
-                "too-long", "", f"more than {MAX_DOCUMENT} bytes: give one release a line (.jsonl)"
-            )
+    fault: UnusableError | None = None
+    while size <= MAX_DOCUMENT and fault is None:
+        try:
+            data = stream.read()
+        except UnusableError as error:
+            fault = error
+            break
+        if not data:
+            break
         parts.append(data)
-    try:
-        document = orjson.loads(b"".join(parts).removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError as error:
-        raise UnusableError("json", "", f"not JSON: {error}") from error
-    for number, release in enumerate(releases(document), start=1):
+        size += len(data)
+    if size <= MAX_DOCUMENT and fault is None:
+        try:
+            document = orjson.loads(b"".join(parts).removeprefix(b"\xef\xbb\xbf"))
+        except orjson.JSONDecodeError as error:
+            fault = UnusableError("json", "", f"not JSON: {error}")
+        else:
+            yield from _numbered(releases(document))
+            return
+    yield from _numbered(_split(chain(parts, iter(stream.read, b"")), fault))
+
+
+def _numbered(found: Iterator[object]) -> Iterator[Row]:
+    for number, release in enumerate(found, start=1):
         yield _release_row(number, release)
+
+
+def _split(parts: Iterable[bytes], fault: UnusableError | None) -> Iterator[object]:
+    """The releases of a package that is too large to hold, or broken by `fault`."""
+    given = 0
+    try:
+        for name, member in members(parts):
+            given += 1
+            content = _loaded(member)
+            yield from _of_record(content) if name == "records" else [content]
+    except UnusableError as error:
+        raise fault or error from error
+    if fault is not None:
+        raise fault
+    if not given:
+        message = f"one release of more than {MAX_DOCUMENT} bytes, or no package at all"
+        raise UnusableError("too-long", "", message)
+
+
+def _loaded(member: bytes) -> object:
+    try:
+        return orjson.loads(member)
+    except orjson.JSONDecodeError:
+        return member.decode("utf-8", "replace")
 
 
 def ocds_lines(stream: Stream) -> Iterator[Row]:

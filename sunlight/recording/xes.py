@@ -11,7 +11,7 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from sunlight.recording.faults import UnusableError
-from sunlight.recording.files import CHUNK, Stream
+from sunlight.recording.files import Stream
 
 MAX_TOKEN: Final = 4 * 1024 * 1024
 
@@ -135,7 +135,7 @@ def traces(stream: Stream) -> Iterator[Trace]:
     ended = False
     while not ended and fault is None:
         try:
-            data = stream.read(CHUNK)
+            data = stream.read()
             ended = not data
             _feed(reader, stream, data)
         except UnusableError as error:

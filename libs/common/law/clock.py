@@ -7,9 +7,9 @@ watches with it, and a contract test holds the two together.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from libs.common.law.instants import day_of, from_micros, to_micros
@@ -27,6 +27,7 @@ from libs.common.worktime import (
     is_provisional,
 )
 
+_FIELDS: Final = 12
 STATES: Final = ("met", "breached", "overdue", "running", "suspended", "disputed", "void")
 _LATE: Final = frozenset({"breached", "overdue"})
 _ONE_HOUR: Final = timedelta(hours=1)
@@ -59,10 +60,25 @@ class Clock:
     """Facts of this clock alone, as its start event stated them: a step's own limit."""
     unknown: list[str] | None = None
     """What the start event left open of the rule's `start_when` or `plan_when`."""
+    look: int | None = 0
+    """When to judge next (microseconds): 0 at once, None never unless something happens to it."""
 
     def pack(self) -> list[Any]:
         """The clock as a short JSON list, for the subject's row."""
-        values = [getattr(self, name) for name in _CLOCK_FIELDS]
+        values = [
+            self.rule,
+            self.occurrence,
+            self.start,
+            self.stop,
+            self.end,
+            self.extra,
+            self.key,
+            self.voided,
+            self.standing,
+            self.stated,
+            self.unknown,
+            self.look,
+        ]
         while values[-1] is None:
             values.pop()
         return values
@@ -70,14 +86,13 @@ class Clock:
     @classmethod
     def unpack(cls, values: Sequence[Any]) -> Clock:
         """The clock back from its list."""
-        return cls(*values)
+        clock = cls(*values)
+        if len(values) < _FIELDS:
+            clock.look = None
+        return clock
 
 
-_CLOCK_FIELDS: Final = tuple(field.name for field in fields(Clock))
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How a clock stands at an instant. Days are civil dates, hours are instants."""
 
     state: str

@@ -22,6 +22,7 @@ def stop(dossier: Dossier, rule: Deadline | Minimum, event: Event, at: int) -> N
     if isinstance(rule, Minimum):
         for clock in dossier.clocks_of(rule.key):
             clock.end = at if clock.end is None else clock.end
+            clock.look = 0
         return
     if rule.stop_when and decide(rule.stop_when, event.data)[0] is not Truth.YES:
         return
@@ -32,6 +33,7 @@ def stop(dossier: Dossier, rule: Deadline | Minimum, event: Event, at: int) -> N
         # Where either side does not say which lot it means, the stop serves them all.
         if key is None or clock.key is None or clock.key == key:
             clock.stop = at
+            clock.look = 0
 
 
 def started(rule: Deadline, event: Event, dossier: Dossier) -> Clock | None:
@@ -65,6 +67,7 @@ def planned(rule: Minimum, event: Event, dossier: Dossier) -> Clock | None:
     # a shared fact re-judges the periods there are.
     if rule.start.fact is not None and known:
         known[-1].start = start
+        known[-1].look = 0
         return None
     end = None if rule.end.fact else _moment(rule.end, event, dossier)
     return Clock(rule.key, len(known) + 1, start, end=end)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from libs.common.events.envelope import Event
@@ -38,8 +38,7 @@ class PatternView:
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A clock with its rule, whether the rule applies, and how it stands.
 
     Where the rule does not apply, or can't be told to (`missing` names the facts), there is no
@@ -90,6 +89,7 @@ class Fold:
         for voided in book.voiding.get(kind, ()):
             for clock in dossier.open_clocks(voided.key):
                 clock.voided = kind
+                clock.look = 0
         day = day_of(at, self.zone)
         for extended in book.extending.get(kind, ()):
             self._extend(dossier, extended, event, day)
@@ -104,13 +104,17 @@ class Fold:
         self, dossier: Dossier, at: datetime | Callable[[Deadline], datetime]
     ) -> list[Judged]:
         """Every clock of a dossier with how it stands at `at` (one instant, or one a rule)."""
-        return [self._judged(dossier, clock, at) for clock in dossier.clocks]
+        return [self.judged_one(dossier, clock, at) for clock in dossier.clocks]
 
     def _learn(self, dossier: Dossier, event: Event) -> None:
-        known = dossier.facts
+        known, changed = dossier.facts, False
         for name, value in event.data.items():
             if value is not None and name in self.book.facts:
+                changed = changed or known.get(name) != value
                 known[name] = value
+        if changed:
+            for clock in dossier.clocks:
+                clock.look = 0
         if event.region is not None:
             known["region"] = event.region
         if event.department is not None:
@@ -134,19 +138,27 @@ class Fold:
     def _pause(self, dossier: Dossier, name: str, event: Event, at: int) -> None:
         shape = self.book.exclusions[name]
         pauses = dossier.pauses.setdefault(name, [])
+        for clock in dossier.clocks:
+            clock.look = 0
         held = bool(pauses) and pauses[-1][1] is None
         if event.type == shape.pause:
             ground = str(event.data.get("ground") or "")
             if not held and (not shape.grounds or ground in shape.grounds):
-                # Days are what is counted: an end noted without a beginning, earlier on the
-                # same civil day, ends this pause (recordings that know days only).
-                ended = dossier.stops.pop(name, None)
-                same_day = ended is not None and day_of(ended, self.zone) == day_of(at, self.zone)
-                pauses.append([at, at if same_day else None, ground])
+                pauses.append([at, self._ended_before(dossier, name, at), ground])
         elif held:
             pauses[-1][1] = at
-        else:
+        elif shape.same_day:
             dossier.stops[name] = at
+
+    def _ended_before(self, dossier: Dossier, name: str, at: int) -> int | None:
+        """The end of a pause that was noted before its beginning: `at` itself, or None.
+
+        Where a recording knows only days, the order within a day is chance.
+        """
+        ended = dossier.stops.pop(name, None)
+        if ended is None or day_of(ended, self.zone) != day_of(at, self.zone):
+            return None
+        return at
 
     def _extend(self, dossier: Dossier, rule: Deadline, event: Event, day: date) -> None:
         for clock in dossier.open_clocks(rule.key):
@@ -155,9 +167,11 @@ class Fold:
             facts = self._extension_facts(dossier, rule, clock, event)
             guards = self.book.by_id[rule.extension.guard] if rule.extension else ()
             for guard in guards:
-                bound = isinstance(guard, Guard) and self._binds(guard, dossier, day)
-                if facts is not None and bound and check(guard, facts).state == "clear":
+                if facts is None or not isinstance(guard, Guard):
+                    continue
+                if self._binds(guard, dossier, day) and check(guard, facts).state == "clear":
                     clock.extra = int(event.data.get("extension_length") or 0)
+                    clock.look = 0
 
     def _extension_facts(
         self, dossier: Dossier, rule: Deadline, clock: Clock, event: Event
@@ -238,9 +252,10 @@ class Fold:
         view = PatternView(self, rule, dossier, event)
         return detector(view, rule.parameters) if detector else None
 
-    def _judged(
+    def judged_one(
         self, dossier: Dossier, clock: Clock, at: datetime | Callable[[Deadline], datetime]
     ) -> Judged:
+        """One clock with how it stands at `at`."""
         rule = self._current(clock, at)
         truth, missing = decide(rule.applies_when, dossier.facts)
         if truth is Truth.YES and clock.unknown:

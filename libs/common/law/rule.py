@@ -154,7 +154,7 @@ class RuleBase(Shape):
     @property
     def can_be_red(self) -> bool:
         """Whether a finding under this rule can come to stand at red."""
-        return False
+        return getattr(self, "severity", None) == "red"
 
     @model_validator(mode="after")
     def _firm(self) -> Self:
@@ -227,11 +227,6 @@ class Minimum(RuleBase):
     roll: Literal["disputed", "none"] = "none"
     severity: Literal["info", "yellow", "red"] = "yellow"
 
-    @property
-    def can_be_red(self) -> bool:
-        """Whether the rule's severity is red."""
-        return self.severity == "red"
-
 
 class Guard(RuleBase):
     """A demand on the facts at the moment of an event; services refuse, the monitor finds."""
@@ -256,11 +251,6 @@ class Guard(RuleBase):
             raise ValueError("a guard demands something")
         return self
 
-    @property
-    def can_be_red(self) -> bool:
-        """Whether the rule's severity is red."""
-        return self.severity == "red"
-
 
 class Pattern(RuleBase):
     """A detector: `evaluate(facts, parameters)` in the monitor's check folder."""
@@ -268,13 +258,9 @@ class Pattern(RuleBase):
     form: Literal["pattern"]
     detector: str
     on: tuple[EventType, ...]
+    reads: tuple[str, ...] = Field(default=(), description="facts of the subject it looks at")
     parameters: dict[str, Any] = Field(default_factory=dict)
     severity: Literal["info", "yellow", "red", "lead"] = "yellow"
-
-    @property
-    def can_be_red(self) -> bool:
-        """Whether the rule's severity is red."""
-        return self.severity == "red"
 
 
 class Duty(RuleBase):
@@ -298,4 +284,7 @@ class ExclusionSet(Shape):
     pause: EventType
     resume: EventType
     grounds: tuple[str, ...] = Field(default=(), description="empty: every ground")
+    same_day: bool = Field(
+        False, description="an end noted earlier on the pause's own day ends it (day-only records)"
+    )
     law: Law

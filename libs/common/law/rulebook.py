@@ -190,5 +190,7 @@ def _facts(rule: Rule) -> Iterable[str | None]:
             for demand in rule.require:
                 yield from (demand.fact, demand.of, demand.before)
             yield from rule.disputed_when
+        case Pattern():
+            yield from rule.reads
         case _:
             pass

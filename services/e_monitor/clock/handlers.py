@@ -21,8 +21,8 @@ from libs.common.db.engine import Connection, Pool
 from libs.common.events import Event, owner
 from libs.common.law.clock import Clock
 from libs.common.law.dossier import Check, Dossier
-from libs.common.law.fold import Fold, Judged
-from libs.common.law.instants import to_micros
+from libs.common.law.fold import Fold
+from libs.common.law.instants import from_micros, to_micros
 from libs.common.law.rule import Deadline, Guard, Pattern
 from libs.common.law.stage import next_look
 from services.e_monitor.clock import repository
@@ -55,27 +55,37 @@ class MonitorEffects:
     joins: Joins
     dossiers: dict[str, Dossier] = field(default_factory=dict)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
-    late: dict[str, list[Event]] = field(default_factory=dict)
+    late: set[str] = field(default_factory=set)
     traces: dict[str, str] = field(default_factory=dict)
+    known: dict[tuple[str, int, bool], datetime] = field(default_factory=dict)
 
     def apply(self, subject: Subject, event: Event, topic: str) -> None:
         """Fold an event, or mark its subject for refolding when it comes late."""
+        name = subject.subject
         self.rows.append(repository.row_of(event, topic))
         if event.traceparent is not None:
-            self.traces[subject.subject] = event.traceparent
+            self.traces[name] = event.traceparent
         self.joins.apply(event, topic)
-        if subject.subject in self.late:
-            self.late[subject.subject].append(event)
+        if name in self.late:
             return
-        dossier = self.dossiers.get(subject.subject)
-        if dossier is None:
-            dossier = Dossier.unpack(subject.state or {})
-            self.dossiers[subject.subject] = dossier
+        dossier = self.dossiers.get(name)
         order = (to_micros(event.time), *event.order[1:])
+        if dossier is None:
+            if subject.state is not None and self._passes_by(subject.state, event, order):
+                return
+            dossier = Dossier.unpack(subject.state or {})
+            self.dossiers[name] = dossier
         if dossier.last is not None and order < dossier.last:
-            self.late[subject.subject] = [event]
+            self.late.add(name)
         else:
             self.fold.apply(dossier, event)
+
+    def _passes_by(self, state: dict[str, Any], event: Event, order: tuple[int, int, int]) -> bool:
+        """Whether an event in order tells no rule anything: then only its place is noted."""
+        if order < tuple(state["l"]) or self.fold.concerns(event):
+            return False
+        state["l"] = order
+        return True
 
     async def known_ids(
         self, connection: Connection, numbers: Sequence[Number]
@@ -104,23 +114,40 @@ class MonitorEffects:
             self.dossiers[name] = dossier
 
     def _settle(self, subject: Subject, dossier: Dossier, gathered: Gathered) -> None:
-        """Compare how the dossier stands with what was last reported of it."""
-        judged = self.fold.judged(dossier, lambda rule: self._known_to(rule, subject))
-        for item in judged:
-            standing = of_clock(
-                subject.subject,
-                item,
-                self.fold.calendar.version,
-                dossier.pauses_of(item.rule.exclude) if isinstance(item.rule, Deadline) else (),
-            )
-            item.clock.standing = self._report(subject, item.clock, standing, gathered)
+        """Judge what is to be looked at now, and compare it with what was last reported."""
+        for clock in dossier.clocks:
+            if clock.look is not None:
+                self._look(subject, dossier, clock, gathered)
         for check in dossier.checks:
             rule = self.fold.book.by_key[check.rule]
             if isinstance(rule, Guard | Pattern):
                 standing = of_check(subject.subject, check, rule)
                 check.standing = self._report(subject, check, standing, gathered)
         subject.state = dossier.pack()
-        subject.next_check_at = self._next(subject, dossier, judged)
+        looks = [clock.look for clock in dossier.clocks if clock.look is not None]
+        subject.next_check_at = from_micros(min(looks)) if looks else None
+
+    def _look(self, subject: Subject, dossier: Dossier, clock: Clock, gathered: Gathered) -> None:
+        """Judge one clock if its moment has come, and note when to look at it again."""
+        rule = self.fold.book.by_key[clock.rule]
+        known = self._known_to(rule, subject) if isinstance(rule, Deadline) else BEFORE_ALL
+        if clock.look is None or clock.look > to_micros(known):
+            return
+        judged = self.fold.judged_one(dossier, clock, known)
+        pauses = dossier.pauses_of(rule.exclude) if isinstance(rule, Deadline) else []
+        standing = of_clock(subject.subject, judged, self.fold.calendar.version, pauses)
+        clock.standing = self._report(subject, clock, standing, gathered)
+        clock.look = None
+        if isinstance(judged.rule, Deadline) and judged.reading is not None:
+            look = next_look(
+                judged.rule,
+                judged.reading,
+                self.fold.calendar,
+                self.fold.zone,
+                pauses=pauses,
+                after=known,
+            )
+            clock.look = None if look is None else to_micros(look)
 
     def _report(
         self, subject: Subject, on: Clock | Check, standing: Standing | None, gathered: Gathered
@@ -142,29 +169,18 @@ class MonitorEffects:
 
     def _known_to(self, rule: Deadline, subject: Subject) -> datetime:
         """To when everything that could still stop this rule's clock is known."""
-        known = BEFORE_ALL
-        for place, topic in enumerate(_topics(self.rule_owners[rule.key], subject)):
-            horizon = self.horizons.get(TopicPartition(topic, subject.partition)) or BEFORE_ALL
-            known = horizon if place == 0 else min(known, horizon)
-        return known
-
-    def _next(
-        self, subject: Subject, dossier: Dossier, judged: Sequence[Judged]
-    ) -> datetime | None:
-        looks = [
-            next_look(
-                item.rule,
-                item.reading,
-                self.fold.calendar,
-                self.fold.zone,
-                pauses=dossier.pauses_of(item.rule.exclude),
-                after=self._known_to(item.rule, subject),
+        foreign = "registry" in subject.sequences
+        key = (rule.key, subject.partition, foreign)
+        known = self.known.get(key)
+        if known is None:
+            # A foreign system's events come on `registry`, whatever their type.
+            topics = ("registry",) if foreign else tuple(self.rule_owners[rule.key])
+            known = min(
+                self.horizons.get(TopicPartition(topic, subject.partition)) or BEFORE_ALL
+                for topic in topics
             )
-            for item in judged
-            if isinstance(item.rule, Deadline) and item.reading is not None
-            if item.reading.stopped is None
-        ]
-        return min((look for look in looks if look is not None), default=None)
+            self.known[key] = known
+        return known
 
 
 def carry_standing(old: Dossier, new: Dossier) -> None:
@@ -179,7 +195,7 @@ def carry_standing(old: Dossier, new: Dossier) -> None:
             continue
         heir = clocks.get((clock.rule, clock.occurrence))
         if heir is None:
-            clock.voided = "refolded"
+            clock.voided, clock.look = "refolded", 0
             new.clocks.append(clock)
         else:
             heir.standing = clock.standing
@@ -194,16 +210,6 @@ def carry_standing(old: Dossier, new: Dossier) -> None:
             )
         else:
             found.standing = check.standing
-
-
-def _topics(owners: frozenset[str], subject: Subject) -> list[str]:
-    """The topics on which a subject's stop events would come.
-
-    A foreign system's events come on `registry`, whatever their type.
-    """
-    if "registry" in subject.sequences:
-        return ["registry"]
-    return sorted(owners)
 
 
 def _owners(fold: Fold) -> dict[str, frozenset[str]]:

@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from sunlight.recording import files, json_members, rows
 from tests.unit.recording.replaying import (
     assert_sums,
     codes,
@@ -169,3 +172,54 @@ def test_file_that_is_not_json_is_one_reject(tmp_path: Path) -> None:
     assert events(made) == []
     assert codes(made) == ["json"]
     assert_sums(made)
+
+
+def test_package_that_breaks_off_keeps_its_complete_releases(tmp_path: Path) -> None:
+    package = {"releases": [release(), release(id="r-2", ocid='ocds-"}]'), release(id="r-3")]}
+    text = json.dumps(package)
+    made = recording("ocds", write(tmp_path / "a.json", text[: text.rindex("awards")]))
+    assert {event["subject"] for event in events(made)} == {"ocds-x-1", 'ocds-"}]'}
+    assert codes(made) == ["json"]
+    assert made.counts.read == 3
+    assert_sums(made)
+
+
+def test_broken_gzip_of_a_package_keeps_its_complete_releases(tmp_path: Path) -> None:
+    package = {"releases": [release(id=f"r-{n}", ocid=f"o-{n}") for n in range(5000)]}
+    packed = write(tmp_path / "a.json.gz", json.dumps(package))
+    packed.write_bytes(packed.read_bytes()[: packed.stat().st_size // 2])
+    made = recording("ocds", packed)
+    assert len({event["subject"] for event in events(made)}) > 500
+    assert codes(made) == ["gzip"]
+
+
+@pytest.mark.parametrize("shape", ["release package", "record package", "record with links"])
+def test_package_too_large_to_hold_gives_the_same_releases(
+    tmp_path: Path, shape: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = as_json(tmp_path / "a.json", SHAPES[shape])
+    whole = events(recording("ocds", file))
+    monkeypatch.setattr(rows, "MAX_DOCUMENT", 10)
+    monkeypatch.setattr(files, "CHUNK", 7)
+    assert events(recording("ocds", file)) == whole
+
+
+def test_one_release_too_large_to_hold_is_rejected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "MAX_DOCUMENT", 10)
+    made = recording("ocds", as_json(tmp_path / "a.json", release()))
+    assert events(made) == []
+    assert codes(made) == ["too-long"]
+
+
+@given(
+    texts=st.lists(st.dictionaries(st.text(max_size=4), st.text(max_size=6), max_size=3)),
+    size=st.integers(1, 9),
+)
+def test_splitting_a_package_gives_its_members_whatever_the_pieces(
+    texts: list[dict[str, str]], size: int
+) -> None:
+    document = json.dumps({"uri": "x[{", "releases": texts, "n": [{}]}, ensure_ascii=False).encode()
+    pieces = [document[at : at + size] for at in range(0, len(document), size)]
+    assert [json.loads(member) for _, member in json_members.members(pieces)] == texts

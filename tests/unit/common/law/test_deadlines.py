@@ -1,4 +1,4 @@
-"""How a maximum stands: the last day, pauses, pairing, and what makes a clock void.
+"""How a maximum stands: its last day, its length, its unit, and whom it binds.
 
 Dates are counted by hand on the calendar of 2026: 2 March is a Monday, 4 to 6 April (Qingming) are
 off, and 1 to 5 May with 9 May as its make-up day.
@@ -16,8 +16,8 @@ from tests.unit.common.law.making import (
     deadline,
     happened,
     history,
-    law,
     later,
+    law,
     local,
     received,
     standing,
@@ -32,16 +32,6 @@ LATER = "2026-12-01"
 def decided(when: str, **data: Any) -> tuple[str, str, dict[str, Any]]:
     """A decision."""
     return ("approval.case.decided", when, {"outcome": "granted", **data})
-
-
-def paused(when: str, ground: str = "testing", **data: Any) -> tuple[str, str, dict[str, Any]]:
-    """A pause on a ground."""
-    return ("approval.case.paused", when, {"ground": ground, **data})
-
-
-def resumed(when: str) -> tuple[str, str, dict[str, Any]]:
-    """The end of a pause."""
-    return ("approval.case.resumed", when, {})
 
 
 # The twentieth working day after 2 March 2026 is Monday 30 March.
@@ -79,60 +69,6 @@ def test_a_day_off_after_the_last_day_adds_nothing() -> None:
     assert found.reading is not None
     assert str(found.reading.due) == "2026-04-03"
     assert (found.reading.state, found.reading.elapsed) == ("met", 20)
-
-
-def test_days_of_a_pause_do_not_count() -> None:
-    # Seven days (9 to 15 March) hold five working days: 10, 11, 12, 13 and 16 do not count.
-    events = history(*CASE, paused("2026-03-09"), resumed("2026-03-16"), decided("2026-04-07"))
-    (found,) = standing(law(), events, "APV-010", LATER)
-
-    assert found.reading is not None
-    assert str(found.reading.due) == "2026-04-07"
-    assert (found.reading.state, found.reading.elapsed, found.reading.excluded) == ("met", 20, 5)
-
-
-def test_the_day_after_a_paused_limit_is_late() -> None:
-    events = history(*CASE, paused("2026-03-09"), resumed("2026-03-16"), decided("2026-04-08"))
-
-    assert state(law(), events, "APV-010", LATER) == "breached"
-
-
-def test_an_open_pause_suspends() -> None:
-    assert state(law(), history(*CASE, paused("2026-03-09")), "APV-010", LATER) == "suspended"
-
-
-def test_a_pause_on_a_ground_the_law_does_not_know_stops_nothing() -> None:
-    events = history(*CASE, paused("2026-03-09", "missing_data"))
-
-    assert state(law(), events, "APV-010", LATER) == "overdue"
-
-
-def test_a_pause_that_begins_after_the_limit_excuses_nothing() -> None:
-    events = history(*CASE, paused("2026-04-01"), resumed("2026-04-30"), decided("2026-04-30"))
-
-    assert state(law(), events, "APV-010", LATER) == "breached"
-
-
-def test_a_second_pause_before_the_first_ends_is_one_pause() -> None:
-    twice = history(
-        *CASE,
-        paused("2026-03-09"),
-        paused("2026-03-11"),
-        resumed("2026-03-16"),
-        decided("2026-04-07"),
-    )
-    (found,) = standing(law(), twice, "APV-010", LATER)
-
-    assert found.reading is not None
-    assert found.reading.excluded == 5
-
-
-def test_a_decision_during_a_pause_ends_it() -> None:
-    events = history(*CASE, paused("2026-03-09"), decided("2026-06-01"), resumed("2026-06-10"))
-    (found,) = standing(law(), events, "APV-010", LATER)
-
-    assert found.reading is not None
-    assert (found.reading.state, found.reading.elapsed) == ("met", 5)
 
 
 def test_what_is_no_licence_has_no_twenty_days() -> None:
@@ -192,64 +128,12 @@ def test_a_limit_that_is_not_stated_is_undetermined(limit: dict[str, Any]) -> No
     assert found.missing == ("statutory_limit",)
 
 
-def test_a_withdrawn_case_is_void() -> None:
-    events = history(*CASE, ("approval.case.withdrawn", "2026-03-05"))
-
-    assert state(law(), events, "APV-010", LATER) == "void"
-
-
-def test_a_withdrawal_after_the_decision_changes_nothing() -> None:
-    events = history(*CASE, decided("2026-03-31"), ("approval.case.withdrawn", "2026-04-01"))
-
-    assert state(law(), events, "APV-010", LATER) == "breached"
-
-
-def test_each_supplement_starts_the_five_days_anew() -> None:
-    events = history(
-        received("2026-03-02"),
-        ("approval.case.supplement-requested", "2026-03-09", {"notice_no": "1"}),
-        ("approval.case.supplement-received", "2026-04-20", {"notice_no": "1"}),
-        ("approval.case.accepted", "2026-04-28"),
-    )
-    first, second = standing(law(), events, "APV-003", LATER)
-
-    assert first.reading is not None
-    assert second.reading is not None
-    assert (first.reading.state, second.reading.state) == ("met", "breached")
-    assert (first.clock.occurrence, second.clock.occurrence) == (1, 2)
-
-
 def test_only_a_granted_licence_must_be_delivered() -> None:
     refused = history(*CASE, decided("2026-03-10", outcome="refused", delivers_document=True))
     granted = history(*CASE, decided("2026-03-10", delivers_document=True))
 
     assert state(law(), refused, "APV-015", LATER) == "not judged"
     assert state(law(), granted, "APV-015", LATER) == "overdue"
-
-
-def test_objections_are_paired_by_their_number() -> None:
-    filed = {"against": "documents"}
-    events = history(
-        ("trading.tender.objection-filed", "2026-03-02", {"objection_no": "1", **filed}),
-        ("trading.tender.objection-filed", "2026-03-03", {"objection_no": "2", **filed}),
-        ("trading.tender.objection-answered", "2026-03-04", {"objection_no": "2"}),
-    )
-    one, two = standing(law(), events, "TDR-008", LATER)
-
-    assert one.reading is not None
-    assert two.reading is not None
-    assert (one.reading.state, two.reading.state) == ("overdue", "met")
-
-
-def test_an_event_that_does_not_say_its_lot_serves_every_lot() -> None:
-    events = history(
-        ("trading.award.notice-issued", "2026-03-02", {"lot": "A"}),
-        ("trading.award.notice-issued", "2026-03-03", {"lot": "B"}),
-        ("trading.award.contract-signed", "2026-03-04", {}),
-    )
-    found = standing(law(), events, "TDR-025", LATER)
-
-    assert [clock.reading and clock.reading.state for clock in found] == ["met", "met"]
 
 
 # Friday 2 January 2026 is off until Sunday the 4th as a make-up day: the period ends on Sunday.
@@ -270,26 +154,6 @@ def test_a_calendar_period_that_ends_on_a_day_off_rolls_forward(day: str, expect
 def once(folder: Path, **fields: Any) -> Fold:
     """A law of one rule whose first start and first stop make the only clock."""
     return law(book_of(folder, deadline(pairing="once", **fields)))
-
-
-def test_a_stop_before_its_start_has_elapsed_nothing(tmp_path: Path) -> None:
-    events = history(decided("2026-03-01"), received("2026-03-10"))
-    (found,) = standing(once(tmp_path), events, "TST-001", LATER)
-
-    assert found.reading is not None
-    assert (found.reading.state, found.reading.elapsed, found.reading.over) == ("met", 0, 0)
-
-
-def test_a_right_that_nobody_used_is_void(tmp_path: Path) -> None:
-    assert state(
-        once(tmp_path, party_right=True), history(received("2026-03-02")), "TST-001", LATER
-    ) == ("void")
-
-
-def test_a_right_used_too_late_is_a_breach(tmp_path: Path) -> None:
-    events = history(received("2026-03-02"), decided("2026-03-10"))
-
-    assert state(once(tmp_path, party_right=True), events, "TST-001", LATER) == "breached"
 
 
 # 7 March 2026 is a Saturday.
@@ -316,45 +180,6 @@ def test_hours_run_from_the_instant(tmp_path: Path, minutes: int, expected: str)
     ]
 
     assert state(fold, events, "TST-001", LATER) == expected
-
-
-def test_hours_of_a_pause_do_not_count() -> None:
-    own = received("2026-03-02", limit_set_by_law=True, statutory_limit=24, statutory_unit="hour")
-    events = history(
-        own,
-        ("approval.case.accepted", "2026-03-02T09:00:00"),
-        paused("2026-03-02T10:00:00"),
-        resumed("2026-03-05T10:00:00"),
-        decided("2026-03-06T09:00:00"),
-    )
-    (found,) = standing(law(), events, "APV-010-ITEM", LATER)
-
-    assert found.reading is not None
-    assert (found.reading.state, found.reading.elapsed, found.reading.excluded) == ("met", 24, 72)
-
-
-def test_a_step_is_held_against_its_own_limit() -> None:
-    step = {"step_unit": "working_day"}
-    events = history(
-        received("2026-03-02"),
-        ("approval.case.step-started", "2026-03-02", {"step": "a", "step_limit": 1, **step}),
-        ("approval.case.step-started", "2026-03-03", {"step": "b", "step_limit": 9, **step}),
-        ("approval.case.step-started", "2026-03-03", {"step": "c"}),
-        ("approval.case.step-ended", "2026-03-05", {"step": "a"}),
-        ("approval.case.step-ended", "2026-03-05", {"step": "b"}),
-    )
-    a, b, c = standing(law(LOCAL), events, "EMO-004", LATER)
-
-    assert a.reading is not None
-    assert b.reading is not None
-    assert (a.reading.state, b.reading.state) == ("breached", "met")
-    assert c.missing == ("step_limit",)
-
-
-def test_a_preset_does_not_bind_another_city() -> None:
-    started = happened("approval.case.step-started", "2026-03-02", region="410500", step="a")
-
-    assert law(LOCAL).fold([started]).clocks == []
 
 
 def test_a_promise_to_decide_at_once_ends_with_the_day() -> None:

@@ -91,7 +91,7 @@ def test_a_limit_is_extended_once() -> None:
         received("2026-03-02"),
         ("approval.case.accepted", "2026-03-02"),
         (*extended, data),
-        (*extended, data),
+        (*extended, {**data, "extension_length": 5}),
     )
     (found,) = standing(law(), events, "APV-010", LATER)
 

@@ -3,12 +3,14 @@
 import json
 import random
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.common.events.envelope import Event
+from libs.common.law.clock import Clock
 from libs.common.law.dossier import Check, Dossier
 from libs.common.law.fold import PatternView
 from tests.unit.common.law.making import LOCAL, happened, history, law, local, received
@@ -133,22 +135,16 @@ def test_an_open_clock_only_gets_later(events: list[Event]) -> None:
 
     assert all(
         one <= other
-        for earlier, following in zip(overs, overs[1:], strict=False)
+        for earlier, following in pairwise(overs)
         for one, other in zip(earlier, following, strict=True)
     )
 
 
 def test_a_clock_packs_without_its_empty_tail() -> None:
-    dossier = FOLD.fold(history(received("2026-03-02")))
+    clock = Clock("APV-003@2004-07-01/1", 1, 1_772_413_200_000_000, look=None)
 
-    assert dossier.clocks[0].pack() == [
-        "APV-003@2004-07-01/1",
-        1,
-        int(local("2026-03-02").timestamp() * 1_000_000),
-        None,
-        None,
-        0,
-    ]
+    assert clock.pack() == ["APV-003@2004-07-01/1", 1, 1_772_413_200_000_000, None, None, 0]
+    assert Clock.unpack(clock.pack()) == clock
 
 
 def test_an_event_no_rule_reads_does_not_concern_the_law() -> None:
@@ -173,3 +169,12 @@ def test_a_detector_sees_the_dossier_and_its_findings_are_numbered() -> None:
     checks = fold.fold(history(received("2026-03-02"), paused, resumed, paused)).checks
 
     assert [found.occurrence for found in checks] == [1, 2]
+
+
+def test_a_dossier_keeps_what_a_pattern_reads_and_drops_what_nobody_does() -> None:
+    notice = {"ground": "testing", "notice_no": "P1", "noticed_length": 5}
+    paused = ("approval.case.paused", "2026-03-03", notice)
+    facts = FOLD.fold(history(received("2026-03-02"), paused)).facts
+
+    assert facts["noticed_length"] == 5
+    assert "notice_no" not in facts

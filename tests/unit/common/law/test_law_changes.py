@@ -97,9 +97,8 @@ def test_the_rule_of_a_city_binds_its_counties_and_of_a_province_its_cities(tmp_
         ("9901", "990102", "990200"),
     ):
         fold = law(book_of(tmp_path, deadline(region=code)))
-        case = {"case_no": "A"}
-        bound = happened("approval.case.received", "2026-03-02", region=inside, **case)
-        free = happened("approval.case.received", "2026-03-02", region=outside, **case)
-        nowhere = happened("approval.case.received", "2026-03-02", region=None, **case)
+        bound = happened("approval.case.received", "2026-03-02", region=inside, case_no="A")
+        free = happened("approval.case.received", "2026-03-02", region=outside, case_no="A")
+        nowhere = happened("approval.case.received", "2026-03-02", region=None, case_no="A")
 
         assert [len(fold.fold([event]).clocks) for event in (bound, free, nowhere)] == [1, 0, 0]

@@ -82,6 +82,7 @@ NOT_FROM_A_STATUTE: dict[str, tuple[int, str]] = {
 
 PER_ITEM = {
     "APV-010-ITEM": "statutory_limit",
+    "APV-010-SERVICE": "statutory_limit",
     "APV-023": "promised_limit",
     "APV-029": "tolerance_limit",
     "EMO-001": "promised_limit",
@@ -113,7 +114,9 @@ def every_rule() -> list[Rule]:
 def article_text(folder: Path, file: str, article: str) -> str:
     """The words of one article, up to the next."""
     text = (folder / "law" / "texts" / file).read_text(encoding="utf-8")
-    found = re.search(rf"^第{article}条[\s\S]*?(?=^第[零一二三四五六七八九十百]+条|\Z)", text, re.M)
+    found = re.search(
+        rf"^第{article}条[\s\S]*?(?=^第[零一二三四五六七八九十百]+条|\Z)", text, re.MULTILINE
+    )
     assert found, f"{file} has no article {article}"
     return found.group()
 

@@ -124,7 +124,7 @@ def test_a_rule_that_only_reminds_never_finds() -> None:
 
 
 def test_a_stopped_clock_needs_no_further_look(tmp_path: Path) -> None:
-    decided = ("approval.case.decided", "2026-03-03", {})
+    decided = ("approval.case.decided", "2026-03-03")
     rule, reading = parts(judged(tmp_path, "2026-03-04", decided))
 
     assert next_look(rule, reading, cn_calendar(), SHANGHAI, after=local("2026-03-04")) is None
