@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from libs.common.law.clock import due
+from libs.common.law.clock import NoLimit, due
 from libs.common.law.dossier import Check
+from libs.common.law.facts import Truth, decide
 from libs.common.law.fold import PatternView
 from libs.common.law.instants import from_micros, to_micros
 from libs.common.law.rule import Deadline
@@ -61,20 +62,26 @@ def _limits(view: PatternView, parameters: Mapping[str, Any]) -> list[date]:
             continue
         if not isinstance(rule, Deadline):
             continue
+        facts = {**dossier.facts, **(clock.stated or {})}
+        if clock.voided or decide(rule.applies_when, facts)[0] is not Truth.YES:
+            continue
         earlier = [
             pause
             for pause in dossier.pauses_of(rule.exclude)
             if pause[0] < opened and pause[1] is not None
         ]
-        limit = due(
-            rule,
-            from_micros(clock.start),
-            fold.calendar,
-            fold.zone,
-            facts=dossier.facts,
-            pauses=earlier,
-            extra=clock.extra,
-        )
+        try:
+            limit = due(
+                rule,
+                from_micros(clock.start),
+                fold.calendar,
+                fold.zone,
+                facts=facts,
+                pauses=earlier,
+                extra=clock.extra,
+            )
+        except NoLimit:
+            continue
         if isinstance(limit, date) and not isinstance(limit, datetime):
             found.append(limit)
     return found
