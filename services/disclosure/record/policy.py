@@ -145,7 +145,7 @@ def _decision(event: Event, known: Mapping[str, Any]) -> Publication | None:
 
 def _public(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts without what is unknown and without what could name a person."""
-    shown = {}
+    shown: dict[str, Any] = {}
     for name, value in facts.items():
         match name, value:
             case _, None:

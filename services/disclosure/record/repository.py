@@ -10,33 +10,16 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import (
-    ColumnElement,
-    Date,
-    FromClause,
-    Integer,
-    Select,
-    Subquery,
-    and_,
-    case,
-    func,
-    literal,
-    null,
-    or_,
-    select,
-    text,
-    tuple_,
-    union_all,
-)
+from sqlalchemy import func, literal, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.db.bulk import execute_unnest, fetch_unnest
 from libs.common.db.engine import Connection
-from services.disclosure.record.model import OfficeMonth, Overdue, Record
+from services.disclosure.record.model import Record
 from services.disclosure.record.overdue import Change, Handled
 
-# Sorted by key everywhere: two workers that meet in a row wait for each other, and never both.
+# Rows go in sorted by key: two workers that meet in one wait for each other, never in a ring.
 _INSERT: Final = """
 INSERT INTO record (id, kind, about, sequence, region, office, regime, happened_at, published_at,
                     ground, facts)
@@ -69,6 +52,34 @@ FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS w(finding_id, state, c
 WHERE o.finding_id = w.finding_id AND o.state <> w.state
 """
 _NOW: Final = text("SELECT city_now()")
+_BY_OFFICE: Final = """
+WITH fact AS (
+    SELECT matter, region, office,
+           count(*) FILTER (WHERE state = 'standing') AS standing,
+           count(*) FILTER (WHERE month = :month AND state <> 'rescinded') AS occurred,
+           max(changed_at) AS changed_at
+    FROM overdue WHERE state = 'standing' OR month = :month
+    GROUP BY matter, region, office
+), base AS (
+    SELECT matter, region, office, handled FROM office_month WHERE month = :month
+)
+SELECT matter, region, office, CAST(:month AS date) AS month, coalesce(standing, 0) AS standing,
+       coalesce(occurred, 0) AS occurred, handled, changed_at
+FROM fact FULL JOIN base USING (matter, region, office)
+ORDER BY coalesce(standing, 0) DESC, coalesce(occurred, 0) DESC, region, office, matter
+"""
+_BY_MONTH: Final = """
+WITH fact AS (
+    SELECT matter, region, office, month,
+           count(*) FILTER (WHERE state = 'standing') AS standing,
+           count(*) FILTER (WHERE state <> 'rescinded') AS occurred,
+           max(changed_at) AS changed_at
+    FROM overdue GROUP BY matter, region, office, month
+)
+SELECT matter, region, office, month, standing, occurred, handled, changed_at
+FROM fact LEFT JOIN office_month USING (matter, region, office, month)
+ORDER BY changed_at DESC, month DESC, region, office, matter LIMIT :limit
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +101,16 @@ class NewRecord:
 
 @dataclass(frozen=True, slots=True)
 class OfficeCount:
-    """Overdue matters of one office: standing now, passed in `month`, and that month's base.
+    """Overdue matters of one office: still standing, passed in `month`, and that month's base.
 
-    `month` None: over all months. `handled` None: the base is not known.
+    `standing` counts all months in a list by office, those of `month` in a list by month.
+    `handled` None: the base is not known.
     """
 
     matter: str
     region: str
     office: str
-    month: date | None
+    month: date
     standing: int
     occurred: int
     handled: int | None
@@ -201,54 +213,22 @@ async def published_since(session: AsyncSession, since: datetime) -> dict[str, i
         .where(col(Record.published_at) >= since)
         .group_by(col(Record.kind))
     )
-    return {kind: count for kind, count in await session.execute(statement)}
+    return {row[0]: row[1] for row in await session.execute(statement)}
 
 
 async def overdue_by_office(session: AsyncSession, month: date) -> list[OfficeCount]:
-    """Each office that has anything standing, or anything in `month`; most standing first."""
-    facts = _facts(
-        or_(col(Overdue.state) == "standing", col(Overdue.month) == month),
-        occurred=and_(col(Overdue.month) == month, col(Overdue.state) != "rescinded"),
-    )
-    base = _base(col(OfficeMonth.month) == month)
-    found = _summed(facts, base, by_month=False)
-    return await _counts(session, found.order_by(text("standing DESC, occurred DESC, office")))
+    """Each office with anything standing, or anything in `month`; most standing first."""
+    return await _counts(session, _BY_OFFICE, month=month)
 
 
 async def overdue_by_month(session: AsyncSession, limit: int) -> list[OfficeCount]:
-    """Each office and month with overdue facts, last changed first; rescinded ones as zero."""
-    facts = _facts(literal(value=True), occurred=col(Overdue.state) != "rescinded")
-    found = _summed(facts, _base(literal(value=True)), by_month=True)
-    changed = found.order_by(text("changed_at DESC, office, matter, month"))
-    return await _counts(session, changed.having(text("max(changed_at) IS NOT NULL")).limit(limit))
+    """Up to `limit` offices' months with overdue facts, last changed first.
+
+    A month whose facts were all rescinded stays, as zero, so that a reader sees the correction.
+    """
+    return await _counts(session, _BY_MONTH, limit=limit)
 
 
-def _facts(where: ColumnElement[bool], *, occurred: ColumnElement[bool]) -> Select[Any]:
-    """Overdue facts counted per office and month."""
-    standing = col(Overdue.state) == "standing"
-    key = [col(name) for name in (Overdue.matter, Overdue.region, Overdue.office, Overdue.month)]
-    return (
-        select(
-            *key,
-            func.count().filter(standing).label("standing"),
-            func.count().filter(occurred).label("occurred"),
-            null().cast(Integer).label("handled"),
-            func.max(col(Overdue.changed_at)).label("changed_at"),
-        )
-        .where(where)
-        .group_by(*key)
-    )
-
-
-def _base(where: ColumnElement[bool]) -> Select[Any]:
-    """What was handled, in the shape of `_facts`."""
-    return select(
-        col(OfficeMonth.matter),
-        col(OfficeMonth.region),
-        col(OfficeMonth.office),
-        col(OfficeMonth.month),
-        literal(0).label("standing"),
-        literal(0).label("occurred"),
-        col(OfficeMonth.handled).label("handled"),
-        null().cast(col(Overdue.changed_at).type).label("changed_at"),
-    ).where(where)
+async def _counts(session: AsyncSession, statement: str, **values: Any) -> list[OfficeCount]:
+    rows = await session.execute(text(statement), values)
+    return [OfficeCount(**row) for row in rows.mappings()]
