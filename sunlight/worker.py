@@ -18,6 +18,8 @@ from libs.common.bus.consumer import Consumer, Observer
 from libs.common.bus.relay import Relay
 from libs.common.bus.transport import Transport
 from libs.common.db.engine import SERVICES, Pool, pool, service_dsn
+from sunlight.memory import collect_rarely
+from sunlight.steady_source import SteadySource
 
 OWNED: Final[Mapping[str, tuple[str, ...]]] = {
     "approval": ("approval",),
@@ -36,9 +38,10 @@ def _monitor() -> Handler:
 
 
 def _disclosure() -> Handler:
-    from services.disclosure.record.handlers import RecordHandler
+    from services.disclosure.settings import Settings
+    from services.disclosure.worker import handler
 
-    return RecordHandler()
+    return handler(Settings())
 
 
 HANDLERS: Final[Mapping[str, Callable[[], Handler]]] = {
@@ -57,14 +60,27 @@ class Worker:
 
     def stop(self) -> None:
         """End after the batch at hand."""
-        for part in (*self.relays, *self.consumers):
+        for part in self._parts():
             part.stop()
 
     async def run(self) -> None:
         """Run until stopped; an alarm in one part stops all, with its error."""
         async with asyncio.TaskGroup() as group:
-            for part in (*self.relays, *self.consumers):
+            for part in self._parts():
                 group.create_task(part.run())
+
+    def _parts(self) -> list[Relay | Consumer]:
+        return [*self.relays, *self.consumers]
+
+    async def missing(self) -> list[str]:
+        """What the worker waits for: `database` while a service's database does not answer."""
+        try:
+            for held in self.pools:
+                await held.fetchval("SELECT 1", timeout=2)
+        except Exception as error:  # noqa: BLE001
+            # Whatever keeps the database from answering, the worker is not ready.
+            return [f"database: {type(error).__name__}"]
+        return []
 
     async def close(self) -> None:
         """Give connections back."""
@@ -77,9 +93,12 @@ async def build(
     env: Mapping[str, str],
     *,
     silent: Sequence[str] = (),
-    observer: Observer | None = None,
+    observer: Callable[[str], Observer] = lambda service: Observer(),
 ) -> Worker:
-    """The worker of `services`; those in `silent` announce no horizon (a replay does)."""
+    """The worker of `services`; those in `silent` announce no horizon (a replay does).
+
+    `observer` gives each consuming service the one that is told of its batches.
+    """
     transport = Transport.chosen(env)
     worker = Worker()
     for service in services:
@@ -92,10 +111,10 @@ async def build(
             worker.consumers.append(
                 Consumer(
                     service,
-                    transport.source(service),
+                    SteadySource(transport.source(service)),
                     shared,
                     HANDLERS[service](),
-                    observer or Observer(),
+                    observer(service),
                 )
             )
     return worker
@@ -113,13 +132,30 @@ async def running(worker: Worker) -> AsyncIterator[asyncio.Task[None]]:
         await worker.close()
 
 
-async def serve(services: Sequence[str], *, silent: Sequence[str] = ()) -> None:
-    """Run the worker of `services` until SIGTERM or SIGINT."""
-    worker = await build(services or SERVICES, os.environ, silent=silent)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, worker.stop)
-    try:
-        await worker.run()
-    finally:
-        await worker.close()
+async def serve(
+    services: Sequence[str],
+    *,
+    silent: Sequence[str] = (),
+    health_port: int | None = None,
+) -> None:
+    """Run the worker of `services` (none: all) until SIGTERM or SIGINT.
+
+    With `health_port` it answers `/livez`, `/readyz` and `/metrics` there, on loopback unless
+    `SUNLIGHT_HEALTH_HOST` names another address.
+    """
+    from sunlight.telemetry import Measured, health, measured, telemetry
+
+    chosen = tuple(services) or SERVICES
+    name = chosen[0] if len(chosen) == 1 else "all"
+    with telemetry(f"worker-{name}"):
+        worker = await build(chosen, os.environ, silent=silent, observer=Measured)
+        measured(worker.relays)
+        collect_rarely()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, worker.stop)
+        try:
+            async with health(worker.missing, health_port):
+                await worker.run()
+        finally:
+            await worker.close()

@@ -3,12 +3,12 @@
 Written in the command's transaction. Must never be read by a use case to decide anything.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, DateTime, Identity, insert
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field
 
 from services.approval.actor import Actor
@@ -32,27 +32,26 @@ class Audit(Table, table=True):
     detail: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
 
 
-_TABLE = Audit.metadata.tables["audit"]
+TABLE: Final = Audit.metadata.tables["audit"]
+INSERT: Final = insert(TABLE)
 
 
-async def record(
-    session: AsyncSession,
+def row_of(
     actor: Actor,
     action: str,
     subject: str,
     version: int,
     *,
     at: datetime,
-    detail: dict[str, Any],
-) -> None:
-    """Add the row of one command."""
-    row = {
+    detail: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The row of one command."""
+    return {
         "at": at,
         "post": actor.post,
         "office": actor.office,
         "action": action,
         "subject": subject,
         "version": version,
-        "detail": detail,
+        "detail": dict(detail),
     }
-    await session.execute(insert(_TABLE), row)

@@ -28,8 +28,8 @@ def load_law(rules: Path, zone: ZoneInfo) -> Fold:
     return Fold(load(packs_in(rules, *PACKS)), calendar, zone)
 
 
-def law_of(request: Request) -> Fold:
-    """The law of the application that answers."""
+async def law_of(request: Request) -> Fold:
+    """The law of the application that answers; a coroutine, so that no thread is asked."""
     law: Fold = request.app.state.law
     return law
 

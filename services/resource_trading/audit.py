@@ -4,7 +4,7 @@ Written in the command's transaction. Must never be read by a use case to decide
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, DateTime, Identity, insert
 from sqlalchemy.dialects.postgresql import JSONB
@@ -32,7 +32,7 @@ class Audit(Table, table=True):
     detail: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
 
 
-_TABLE = Audit.metadata.tables["audit"]
+_INSERT: Final = insert(Audit.metadata.tables["audit"])
 
 
 async def record(
@@ -55,4 +55,4 @@ async def record(
         "version": version,
         "detail": detail,
     }
-    await session.execute(insert(_TABLE), row)
+    await session.execute(_INSERT, row)

@@ -6,7 +6,7 @@ the monitor uses from outside. Pure. Must never decide what the packs leave open
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -53,23 +53,20 @@ def dossier_of(law: Fold, history: Iterable[Sequence[Any]], region: str, office:
     )
 
 
-def breaches(law: Fold, before: Dossier, after: Dossier, at: datetime) -> list[Breach]:
+def breaches(
+    law: Fold, before: Callable[[], Dossier], after: Dossier, at: datetime
+) -> list[Breach]:
     """What the step from `before` to `after` breaks: guards, and plans that are too short.
 
-    Only verified rules refuse, and only a breach does: what is disputed, or can't be told from the
-    facts, is for people. Rules of severity info tell and never refuse.
+    `before` is asked only where something is broken. Only verified rules refuse, and only a breach
+    does: what is disputed, or can't be told from the facts, is for people. Rules of severity info
+    tell and never refuse.
     """
-    known = {(check.rule, check.at) for check in before.checks}
-    found = [
-        breach(law.book.by_key[check.rule], check.evidence)
-        for check in after.checks
-        if check.verdict == "violated" and (check.rule, check.at) not in known
-        if _refuses(law.book.by_key[check.rule])
-    ]
-    short = _short(law, before, at)
-    return found + [
-        breach(rule, {}) for key, rule in _short(law, after, at).items() if key not in short
-    ]
+    broken = _broken(law, after, at)
+    if not broken:
+        return []
+    known = _broken(law, before(), at)
+    return [found for key, found in broken.items() if key not in known]
 
 
 def breach(rule: RuleBase, seen: Mapping[str, Any]) -> Breach:
@@ -78,14 +75,19 @@ def breach(rule: RuleBase, seen: Mapping[str, Any]) -> Breach:
     return Breach(rule.id, plain.zh, plain.en, f"{rule.law.text} {rule.law.article}", seen)
 
 
-def _short(law: Fold, dossier: Dossier, at: datetime) -> dict[tuple[str, int], Minimum]:
-    """The minimum periods of a dossier that are breached, by rule and occurrence."""
-    return {
-        (row.clock.rule, row.clock.occurrence): row.rule
-        for row in law.judged(dossier, at)
-        if isinstance(row.rule, Minimum) and _refuses(row.rule)
-        if row.reading is not None and row.reading.state == "breached"
+def _broken(law: Fold, dossier: Dossier, at: datetime) -> dict[tuple[str, int], Breach]:
+    """What is broken in a dossier: guards by rule and instant, periods by occurrence."""
+    rules = law.book.by_key
+    found = {
+        (check.rule, check.at): breach(rules[check.rule], check.evidence)
+        for check in dossier.checks
+        if check.verdict == "violated" and _refuses(rules[check.rule])
     }
+    for row in law.judged(dossier, at):
+        short = row.reading is not None and row.reading.state == "breached"
+        if short and isinstance(row.rule, Minimum) and _refuses(row.rule):
+            found[row.clock.rule, row.clock.occurrence] = breach(row.rule, {})
+    return found
 
 
 def _refuses(rule: RuleBase) -> bool:

@@ -19,6 +19,7 @@ from libs.common.db.engine import connect
 from libs.common.law.fold import Fold
 from libs.common.law.installed import RULES
 from services.e_monitor.settings import Settings
+from sunlight.memory import collect_rarely
 from sunlight.recording import Recording, RecordingMapping, load_mapping
 from sunlight.replay import export
 from sunlight.replay.run import Progress, WorkerDiedError, place, publish, settled, worker_process
@@ -81,6 +82,7 @@ async def replay(options: Options, progress: Progress) -> tuple[dict[str, Any], 
     Raises:
         RecordingError, MappingError, PackError, WorkerDiedError and the database's errors.
     """
+    collect_rarely()
     mapping = load_mapping(options.mapping)
     options.out.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()

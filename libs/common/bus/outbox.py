@@ -80,14 +80,33 @@ async def emit(session: AsyncSession, drafts: Sequence[Draft]) -> list[Event]:
     """
     now = await recorded_now(session)
     events = [draft.event(now) for draft in drafts]
+    topics = [owner(event.type) for event in events]
+    await _insert(session, topics, events, [draft.release_at for draft in drafts])
+    return events
+
+
+async def emit_recorded(session: AsyncSession, events: Sequence[Event], *, topic: str) -> None:
+    """Write events that already are complete, in order, to one topic whatever their type.
+
+    For an owner of foreign events. The caller has locked the subjects, and `recordedtime` is
+    from `recorded_now` of this transaction after that.
+    """
+    await _insert(session, [topic] * len(events), events, [None] * len(events))
+
+
+async def _insert(
+    session: AsyncSession,
+    topics: Sequence[str],
+    events: Sequence[Event],
+    releases: Sequence[datetime | None],
+) -> None:
     rows: dict[str, Any] = {
-        "topics": [owner(event.type) for event in events],
+        "topics": topics,
         "subjects": [event.subject for event in events],
         "payloads": [encode(event) for event in events],
-        "releases": [draft.release_at for draft in drafts],
+        "releases": releases,
     }
     await session.execute(text(_INSERT_SQL), rows)
-    return events
 
 
 async def emit_bulk(connection: Connection, drafts: Sequence[Draft]) -> list[Event]:

@@ -7,7 +7,6 @@ of thousands of events a second), so it does no more than parse, check and keep.
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
@@ -74,7 +73,7 @@ def new_id() -> str:
 
 def recorded_id(source: str, subject: str, position: str) -> str:
     """The id of a recorded event: UUIDv5 of where it stands in its recording."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{source}\n{subject}\n{position}"))
+    return str(uuid_utils.uuid5(uuid_utils.NAMESPACE_URL, f"{source}\n{subject}\n{position}"))
 
 
 def payload_data(payload: Payload) -> dict[str, Any]:

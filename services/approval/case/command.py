@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.bus.outbox import Draft, emit
-from libs.common.events import Payload, payload_data
+from libs.common.events import Payload
 from libs.common.law.dossier import Dossier
 from libs.common.law.fold import Fold
 from libs.common.web.errors import Forbidden, NotFound
@@ -101,22 +101,24 @@ async def finish(
     """
     case, session = step.case, step.session
     time = at or step.now
-    data = payload_data(payload)
+    data = payload.model_dump(mode="json", exclude_none=True)
     held = step.line.guard(case.standing()) if step.line.guard else None
     _lawful(step, [held] if held else [])
     history = [*case.history, remembered(payload.event_type, time, data)]
     after = _tried(step, history)
     _change(step, after, {"history": history, "last_event_at": time, **(changes or {})})
-    await repository.save(session, case)
-    await audit.record(
-        session,
+    row = audit.row_of(
         step.actor,
         step.line.action,
         case.subject,
         case.version,
         at=step.now,
-        detail=dict(detail or {}),
+        detail=detail or {},
     )
+    if case.version == 1:
+        await repository.add(session, case, row)
+    else:
+        await repository.save(session, row)
     await emit(session, [_draft(step, payload, time)])
     return case
 
@@ -124,11 +126,14 @@ async def finish(
 def _tried(step: Step, history: Sequence[Sequence[Any]]) -> Dossier:
     """The dossier after the step; raises LawRefused where the law forbids it."""
     case, law = step.case, step.law
-    before = dossier_of(law, history[:-1], case.region, case.office)
+
+    def before() -> Dossier:
+        return dossier_of(law, history[:-1], case.region, case.office)
+
     after = dossier_of(law, history, case.region, case.office)
     _lawful(step, breaches(law, before, after, step.now))
     if step.line.action == "extend":
-        _lawful(step, extension_breaches(law, before, after, step.now))
+        _lawful(step, extension_breaches(law, before(), after, step.now))
     return after
 
 

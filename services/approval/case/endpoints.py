@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.law.fold import Fold
 from libs.common.web.errors import Invalid, NotFound
-from libs.common.web.etag import IfMatch, set_etag
+from libs.common.web.etag import IfMatch, Precondition, set_etag
 from libs.common.web.idempotency import CommandRoute
 from libs.common.web.page import Page, link_next
 from libs.common.web.session import Session
-from services.approval.actor import Acting
+from services.approval.actor import Acting, Actor
 from services.approval.case import repository, schemas, service
 from services.approval.case.command import Step, begin
 from services.approval.case.model import Case
@@ -85,11 +87,11 @@ async def get(case_no: CaseNo, session: Session, actor: Acting, response: Respon
 class Command:
     """What every command on a case comes with."""
 
-    case_no: CaseNo
-    session: Session
-    actor: Acting
-    match: IfMatch
-    law: Law
+    case_no: str
+    session: AsyncSession
+    actor: Actor
+    match: Precondition
+    law: Fold
     response: Response
 
     async def begin(self, action: str) -> Step:
@@ -101,7 +103,20 @@ class Command:
         return _shown(case, self.response)
 
 
-Commanded = Annotated[Command, Depends(scope="function")]
+async def commanded(
+    case_no: CaseNo,
+    response: Response,
+    *,
+    session: Session,
+    actor: Acting,
+    match: IfMatch,
+    law: Law,
+) -> Command:
+    """The request's command."""
+    return Command(case_no, session, actor, match, law, response)
+
+
+Commanded = Annotated[Command, Depends(commanded, scope="function")]
 
 
 @router.post("/{case_no}/request-supplement")

@@ -2,57 +2,85 @@
 
 Both sides write the same row, so the second sees the first whatever the order of their
 transactions. Nothing here ever concludes that something is missing; only the sweep does, once
-every topic involved is complete past the moment in question.
+every topic involved is complete past the moment in question, and nothing set aside by us could be
+what is missed.
 """
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Final
+from itertools import groupby
+from typing import Final
 
 from libs.common.bus import subjects as store
-from libs.common.db.bulk import execute_unnest
 from libs.common.db.engine import Connection, Pool
-from libs.common.events import Event
+from libs.common.events import Event, owner
+from libs.common.law.facts import Truth, decide
 from libs.common.law.fold import Fold
 from libs.common.law.rule import Pattern
+from libs.common.worktime import civil_day
 from services.e_monitor.finding import service as finding_service
 from services.e_monitor.finding.policy import Standing, finding_id
 from services.e_monitor.finding.repository import Found
+from services.e_monitor.match import repository
+from services.e_monitor.match.repository import Claim, Key
 
 DETECTOR: Final = "licence_without_case"
-TOPICS: Final = ("approval", "registry")
-LICENCE: Final = "cn.sunlight.registry.licence.issued.v1"
-RECEIVED: Final = "cn.sunlight.approval.case.received.v1"
+CLAIMS_ON: Final = "registry"
 DECIDED: Final = "cn.sunlight.approval.case.decided.v1"
+KEYS: Final = ("licence_no", "case_no")
+PAGE: Final = 1000
+AGAIN: Final = timedelta(minutes=1)
+"""When to look again at a claim whose ground may be among the parked events."""
 
-_CLAIM: Final = """
-INSERT INTO match AS m (rule, key, claim, claimed_at, claim_region, claim_department, check_at)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[],
-  $6::text[], $7::timestamptz[])
-ON CONFLICT (rule, key) DO UPDATE SET claim = excluded.claim, claimed_at = excluded.claimed_at,
-  claim_region = excluded.claim_region, claim_department = excluded.claim_department,
-  check_at = CASE WHEN m.ground IS NULL OR m.standing THEN excluded.check_at END
-WHERE m.claim IS NULL
-"""
-_GROUND: Final = """
-INSERT INTO match AS m (rule, key, ground)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
-ON CONFLICT (rule, key) DO UPDATE SET ground = excluded.ground,
-  check_at = CASE WHEN m.standing THEN m.claimed_at END
-WHERE m.ground IS NULL
-"""
-_PENDING: Final = """
-SELECT rule, key, claim, claimed_at, claim_region, claim_department, ground, standing FROM match
-WHERE check_at <= $1 ORDER BY check_at LIMIT 1000 FOR UPDATE SKIP LOCKED
-"""
-_SETTLED: Final = """
-UPDATE match m SET check_at = NULL, standing = w.standing
-FROM unnest($1::text[], $2::text[], $3::boolean[]) AS w(rule, key, standing)
-WHERE m.rule = w.rule AND m.key = w.key
-"""
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A join rule with its parameters: which event is the ground, and what both sides name.
+
+    A ground counts only on its owner's topic: a foreign system's own case is not one of the hall.
+    """
+
+    rule: Pattern
+    ground: str
+    keys: tuple[str, ...]
+    exempt: frozenset[str]
+
+    @classmethod
+    def of(cls, rule: Pattern) -> Join:
+        """The join of a rule, from `case_event`, `keys` and `exempt_items`."""
+        given = rule.parameters
+        return cls(
+            rule,
+            given.get("case_event", DECIDED),
+            tuple(given.get("keys", KEYS)),
+            frozenset(given.get("exempt_items", ())),
+        )
+
+    def claims(self, event: Event, fold: Fold) -> bool:
+        """Whether the event wants a ground: the rule binds, and its item is not exempt."""
+        return (
+            event.type in self.rule.on
+            and self.rule.effective.covers(civil_day(event.time, fold.zone))
+            and self.rule.in_region(event.region)
+            and event.data.get("item_code") not in self.exempt
+            and decide(self.rule.applies_when, event.data)[0] is Truth.YES
+        )
+
+    def grounds(self, event: Event, topic: str) -> bool:
+        """Whether the event explains a claim."""
+        return event.type == self.ground and topic == owner(self.ground)
+
+    def keys_of(self, event: Event) -> list[str]:
+        """What an event names, such as `licence_no/A-17`."""
+        named = {}
+        if event.type == self.ground:
+            named["case_no"] = event.subject.removeprefix("case/")
+        values = {**named, **event.data}
+        return [f"{name}/{values[name]}" for name in self.keys if values.get(name)]
 
 
 @dataclass
@@ -60,109 +88,162 @@ class Joins:
     """The join rows that a batch writes."""
 
     fold: Fold
-    claims: dict[tuple[str, str], tuple[Any, ...]] = field(default_factory=dict)
-    grounds: dict[tuple[str, str], tuple[Any, ...]] = field(default_factory=dict)
+    claims: list[Claim] = field(default_factory=list)
+    grounds: dict[Key, str] = field(default_factory=dict)
+    looks: dict[Key, datetime] = field(default_factory=dict)
 
     @cached_property
-    def _rules(self) -> list[Pattern]:
-        return [
-            rule
-            for rule in self.fold.book.rules
-            if isinstance(rule, Pattern) and rule.detector == DETECTOR
-        ]
+    def _joins(self) -> list[Join]:
+        return joins_of(self.fold)
 
     def apply(self, event: Event, topic: str) -> None:
         """Note what an event says of a licence or of a case."""
-        if event.type not in {LICENCE, RECEIVED, DECIDED}:
-            return
-        for rule in self._rules:
-            if event.type == LICENCE:
-                key = _key_of_claim(event)
-                self.claims[rule.key, key] = (
-                    rule.key,
-                    key,
+        for join in self._joins:
+            if join.claims(event, self.fold):
+                self._claim(join, event)
+            elif join.grounds(event, topic):
+                for key in join.keys_of(event):
+                    self.grounds.setdefault((join.rule.key, key), event.subject)
+
+    def _claim(self, join: Join, event: Event) -> None:
+        for key in join.keys_of(event):
+            name = (join.rule.key, key)
+            self.looks[name] = min(self.looks.get(name, event.recordedtime), event.recordedtime)
+            self.claims.append(
+                Claim(
+                    join.rule.key,
                     event.subject,
+                    event.sequence,
+                    key,
                     event.time,
                     event.region,
                     event.department,
-                    event.recordedtime,
                 )
-            else:
-                for key in _keys_of_ground(event):
-                    self.grounds[rule.key, key] = (rule.key, key, event.subject)
+            )
 
     async def write(self, connection: Connection) -> None:
         """Write both sides, in key order so that two batches never wait for each other."""
-        sides = [(name, _CLAIM, 7, row) for name, row in self.claims.items()]
-        sides += [(name, _GROUND, 3, row) for name, row in self.grounds.items()]
-        if len(self.claims) and len(self.grounds):
-            for _, sql, width, row in sorted(sides, key=lambda side: side[0]):
-                await execute_unnest(connection, sql, [row], width)
-            return
-        for sql, width, found in ((_CLAIM, 7, self.claims), (_GROUND, 3, self.grounds)):
-            rows = [found[name] for name in sorted(found)]
-            await execute_unnest(connection, sql, rows, width)
+        keys = [
+            (*name, self.grounds.get(name), self.looks.get(name))
+            for name in {*self.grounds, *self.looks}
+        ]
+        await repository.meet(connection, keys)
+        await repository.claim(connection, self.claims)
 
 
-def _key_of_claim(event: Event) -> str:
-    case_no = event.data.get("case_no")
-    return f"case/{case_no}" if case_no else f"licence/{event.data['licence_no']}"
-
-
-def _keys_of_ground(event: Event) -> list[str]:
-    keys = []
-    if event.data.get("case_no"):
-        keys.append(f"case/{event.data['case_no']}")
-    if event.data.get("licence_no"):
-        keys.append(f"licence/{event.data['licence_no']}")
-    return keys
+def joins_of(fold: Fold) -> list[Join]:
+    """The join rules of the law in force."""
+    return [
+        Join.of(rule)
+        for rule in fold.book.rules
+        if isinstance(rule, Pattern) and rule.detector == DETECTOR
+    ]
 
 
 async def sweep_joins(pool: Pool, fold: Fold, partitions: int) -> None:
     """Conclude on joins whose moment every topic involved has passed, in all its partitions."""
+    joins = {join.rule.key: join for join in joins_of(fold)}
+    topics = sorted({CLAIMS_ON, *(owner(join.ground) for join in joins.values())})
     while True:
         async with store.acquired(pool) as connection, connection.transaction():
-            upto = await _complete_to(connection, partitions)
-            rows = [] if upto is None else await connection.fetch(_PENDING, upto)
-            if not rows:
+            upto = await _complete_to(connection, topics, partitions)
+            keys = [] if upto is None else await repository.due(connection, upto, PAGE)
+            if upto is None or not keys:
                 return
-            await _conclude(connection, fold, rows)
+            await _conclude(connection, joins, keys, upto)
 
 
-async def _complete_to(connection: Connection, partitions: int) -> datetime | None:
+async def _complete_to(
+    connection: Connection, topics: list[str], partitions: int
+) -> datetime | None:
     known = [
-        at for place, at in (await store.horizons(connection)).items() if place.topic in TOPICS
+        at for place, at in (await store.horizons(connection)).items() if place.topic in topics
     ]
-    if len(known) < len(TOPICS) * partitions:
+    if len(known) < len(topics) * partitions:
         return None
     instants = [at for at in known if at is not None]
     return min(instants) if len(instants) == len(known) else None
 
 
-async def _conclude(connection: Connection, fold: Fold, rows: list[Any]) -> None:
-    found, gone, settled = [], [], []
-    for row in rows:
-        rule = fold.book.by_key.get(row["rule"])
-        missing = row["ground"] is None and isinstance(rule, Pattern)
-        settled.append((row["rule"], row["key"], missing))
-        if missing and isinstance(rule, Pattern):
-            found.append(Found(_standing(rule, row), row["claim_region"], row["claim_department"]))
-        elif row["standing"]:
-            name = row["rule"].partition("@")[0]
-            gone.append((finding_id(name, row["claim"], 1), "case_found"))
-    await finding_service.settle(connection, found, gone)
-    await execute_unnest(connection, _SETTLED, settled, 3)
+@dataclass(frozen=True, slots=True)
+class Wanting:
+    """A claim with all its keys: one ground under any of them explains it."""
+
+    rows: tuple[Claim, ...]
+
+    @property
+    def first(self) -> Claim:
+        """The row that says what all of them say."""
+        return self.rows[0]
+
+    @property
+    def keys(self) -> list[Key]:
+        """Every key of the claim."""
+        return [(row.rule, row.key) for row in self.rows]
+
+    @property
+    def words(self) -> set[str]:
+        """What the keys name, without saying what it is."""
+        return {row.key.partition("/")[2] for row in self.rows}
 
 
-def _standing(rule: Pattern, row: Any) -> Standing:
-    return Standing(
+async def _conclude(
+    connection: Connection, joins: dict[str, Join], keys: list[Key], upto: datetime
+) -> None:
+    claims = await _wanting(connection, keys)
+    grounds = await repository.grounded(connection, [key for one in claims for key in one.keys])
+    lacking = [one for one in claims if one.first.rule in joins and grounds.isdisjoint(one.keys)]
+    doubtful = await _doubtful(connection, joins, lacking)
+    new = [one for one in lacking if not one.first.standing and one not in doubtful]
+    gone = [one for one in claims if one.first.standing and one not in lacking]
+    await finding_service.settle(
+        connection,
+        [_found(joins[one.first.rule].rule, one) for one in new],
+        [(_id(one.first), "case_found") for one in gone],
+    )
+    waiting = {key for one in doubtful for key in one.keys}
+    await repository.settled(
+        connection,
+        [(*key, upto + AGAIN if key in waiting else None) for key in keys],
+        [(*one.first[:3], True) for one in new] + [(*one.first[:3], False) for one in gone],
+    )
+
+
+async def _wanting(connection: Connection, keys: list[Key]) -> list[Wanting]:
+    rows = await repository.claims_on(connection, keys)
+    return [Wanting(tuple(same)) for _, same in groupby(rows, key=lambda row: row[:3])]
+
+
+async def _doubtful(
+    connection: Connection, joins: dict[str, Join], lacking: list[Wanting]
+) -> list[Wanting]:
+    """Claims whose ground may be among the events that we ourselves set aside."""
+    if not lacking:
+        return []
+    words = sorted({word for one in lacking for word in one.words})
+    topics = sorted({owner(join.ground) for join in joins.values()})
+    parked = await repository.named_by_parked(connection, words, topics)
+    return [one for one in lacking if not parked.isdisjoint(one.words)]
+
+
+def _id(claim: Claim) -> uuid.UUID:
+    return finding_id(claim.rule.partition("@")[0], claim.claim, claim.occurrence)
+
+
+def _found(rule: Pattern, claim: Wanting) -> Found:
+    first = claim.first
+    standing = Standing(
         rule=rule.id,
         rule_version=rule.version,
-        subject=row["claim"],
-        occurrence=1,
+        subject=first.claim,
+        occurrence=first.occurrence,
         stage=rule.severity if rule.severity in {"yellow", "red"} else "detected",
         severity=rule.severity,
-        occurred_at=row["claimed_at"],
-        evidence={"law": f"{rule.law.text} {rule.law.article}", "looked_for": row["key"]},
+        occurred_at=first.claimed_at,
+        evidence={
+            "law": f"{rule.law.text} {rule.law.article}",
+            "looked_for": [row.key for row in claim.rows],
+        },
         public=False,
     )
+    return Found(standing, first.region, first.department)

@@ -6,7 +6,7 @@ Must never commit: the edge does.
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -15,10 +15,14 @@ from services.resource_trading.award.model import Award
 from services.resource_trading.tender.model import Tender
 from services.resource_trading.tender.policy import State
 
+AWARDED: Final = {State.PUBLICISED, State.DECIDED, State.NOTIFIED, State.CONTRACTED}
 _NOW: Final = text("SELECT city_now()")
 _CITY_NOW: Final = func.city_now(type_=Tender.__table__.c.bid_deadline.type)  # type: ignore[attr-defined]
 _ROWS: Final = select(Tender, Award).outerjoin(Award, col(Award.ref) == col(Tender.ref))
-_LOCK: Final = _ROWS.add_columns(_CITY_NOW).with_for_update(of=Tender)
+# Built once: making a statement costs more than sending it.
+_OURS: Final = (col(Tender.ref) == bindparam("number"), col(Tender.region) == bindparam("within"))
+_FIND: Final = _ROWS.where(*_OURS)
+_LOCK: Final = select(Tender, _CITY_NOW).where(*_OURS).with_for_update(of=Tender)
 
 
 async def city_now(session: AsyncSession) -> datetime:
@@ -47,18 +51,19 @@ async def lock(
 ) -> tuple[Tender, Award | None, datetime] | None:
     """The region's tender, locked until the transaction ends, its award and the city's time.
 
-    A waiter sees the tender as it is after the one before it has committed; the award is read
-    again then, because the lock names the tender alone.
+    A waiter sees all three as they are after the one before it has committed: the award is read
+    by a statement of its own, because a waiting one keeps what it saw of tables it does not lock.
     """
-    statement = _LOCK.where(col(Tender.ref) == ref, col(Tender.region) == region)
-    row = (await session.execute(statement)).one_or_none()
-    return None if row is None else (row[0], row[1], row[2])
+    row = (await session.execute(_LOCK, {"number": ref, "within": region})).one_or_none()
+    if row is None:
+        return None
+    award = await session.get(Award, ref) if row[0].state in AWARDED else None
+    return row[0], award, row[1]
 
 
 async def find(session: AsyncSession, ref: str, region: str) -> tuple[Tender, Award | None] | None:
     """The region's tender and its award as they are now."""
-    statement = _ROWS.where(col(Tender.ref) == ref, col(Tender.region) == region)
-    row = (await session.execute(statement)).one_or_none()
+    row = (await session.execute(_FIND, {"number": ref, "within": region})).one_or_none()
     return None if row is None else (row[0], row[1])
 
 

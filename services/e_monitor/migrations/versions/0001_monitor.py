@@ -70,21 +70,28 @@ CREATE TABLE finding_history (
 COMMENT ON TABLE finding_history IS 'append-only';
 """
 
+# `match` is the row that both sides write; a claim has a row for each of its keys.
 MATCH_SQL = """
 CREATE TABLE match (
     rule text NOT NULL,
     key text NOT NULL,
-    claim text,
-    claimed_at timestamptz,
-    claim_region text,
-    claim_department text,
     ground text,
     check_at timestamptz,
-    standing boolean NOT NULL DEFAULT false,
-    version integer NOT NULL DEFAULT 0,
     PRIMARY KEY (rule, key)
 );
 CREATE INDEX match_pending ON match (check_at) WHERE check_at IS NOT NULL;
+CREATE TABLE match_claim (
+    rule text NOT NULL,
+    claim text NOT NULL,
+    occurrence bigint NOT NULL,
+    key text NOT NULL,
+    claimed_at timestamptz NOT NULL,
+    region text,
+    department text,
+    standing boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (rule, claim, occurrence, key)
+);
+CREATE INDEX match_claim_key ON match_claim (rule, key);
 """
 
 INTAKE_SQL = """
@@ -114,11 +121,13 @@ CREATE TABLE rejected (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     source text NOT NULL,
     at timestamptz NOT NULL,
+    event_id text,
     code text NOT NULL,
-    message text NOT NULL,
+    pointer text NOT NULL,
+    message jsonb NOT NULL,
     excerpt text NOT NULL
 );
-CREATE INDEX rejected_source ON rejected (source, at DESC);
+CREATE INDEX rejected_source ON rejected (source, id DESC);
 """
 
 

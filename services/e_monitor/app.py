@@ -1,0 +1,70 @@
+"""The monitor's HTTP side: API and staff pages. Composition only.
+
+Reads what the worker has written, in the service's own role; nothing here changes a clock or a
+finding.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import asyncpg
+from fastapi import FastAPI
+
+from libs.common.db import migrations
+from libs.common.db.engine import Pool, pool
+from libs.common.law.fold import Fold
+from libs.common.web import app as web
+from services.e_monitor.actor import Access, Identify
+from services.e_monitor.clock import endpoints as clocks
+from services.e_monitor.finding import endpoints as findings
+from services.e_monitor.finding.news import News
+from services.e_monitor.pages import dashboard, finding, subject, why
+from services.e_monitor.pages.site import make_shell
+from services.e_monitor.settings import Settings
+
+
+def create_app(
+    settings: Settings, *, law: Fold | None = None, identify: Identify | None = None
+) -> FastAPI:
+    """The application; `identify` replaces the settings' way of knowing who looks."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        shared = await pool(settings.dsn, "monitor", max_size=settings.pool_size)
+        app.state.pool = shared
+        app.state.news = News(shared, app.state.law)
+        looking = asyncio.create_task(app.state.news.run())
+        yield
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+        await shared.close()
+
+    async def readiness() -> list[str]:
+        return await missing(app.state.pool)
+
+    app = web.create_app(
+        "monitor",
+        title="电子监察 Electronic monitoring",
+        routers=[findings.router, clocks.router],
+        lifespan=lifespan,
+        readiness=readiness,
+        pages=[dashboard.router, finding.router, why.router, subject.router],
+        shell=make_shell(),
+    )
+    app.state.law = law or settings.law()
+    app.state.identify = identify or Access().identify()
+    return app
+
+
+async def missing(shared: Pool) -> list[str]:
+    """What the service still waits for: its database, or the migrations of this release."""
+    try:
+        found = await shared.fetchval("SELECT version_num FROM alembic_version", timeout=5)
+    except asyncpg.UndefinedTableError:
+        found = None
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return ["database"]
+    return [] if found == migrations.head("monitor") else ["migrations"]

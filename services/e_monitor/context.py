@@ -1,0 +1,42 @@
+"""What endpoints and pages take from their application: the law, a reading connection, the news.
+
+Must never hand out a connection that could write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from libs.common.bus.subjects import acquired
+from libs.common.db.engine import Connection
+from libs.common.law.fold import Fold
+from services.e_monitor.finding.news import News
+
+
+def law_of(request: Request) -> Fold:
+    """The law that the application watches by."""
+    law: Fold = request.app.state.law
+    return law
+
+
+def news_of(request: Request) -> News:
+    """The application's look-out for what changes."""
+    news: News = request.app.state.news
+    return news
+
+
+async def reader(request: Request) -> AsyncIterator[Connection]:
+    """A connection that sees one state of the database for the whole answer, and only reads."""
+    async with (
+        acquired(request.app.state.pool) as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        yield connection
+
+
+Law = Annotated[Fold, Depends(law_of)]
+LookOut = Annotated[News, Depends(news_of)]
+Reader = Annotated[Connection, Depends(reader, scope="function")]

@@ -1,0 +1,211 @@
+"""Reading findings for people: lists, one with its history, counts, what changed since.
+
+Only reads. A finding proposes; nothing here says more than the row does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from libs.common.db.engine import Connection
+
+_COLUMNS: Final = """
+f.id, f.rule, f.rule_version, f.subject, f.occurrence, f.stage, f.severity, f.status, f.occurred_at,
+f.detected_at, f.evidence, f.region, f.department, f.version, f.rescinded_at, f.reason
+"""
+_STANDS: Final = "f.status NOT IN ('rescinded', 'waived', 'closed')"
+_PAGE: Final = """
+SELECT {columns} FROM finding f WHERE {where}
+ORDER BY f.detected_at DESC, f.id LIMIT {limit}
+"""
+_ONE: Final = f"SELECT {_COLUMNS} FROM finding f WHERE f.id = $1"  # noqa: S608
+_HISTORY: Final = """
+SELECT version, at, change, stage, severity, occurred_at, evidence, reason
+FROM finding_history WHERE finding = $1 ORDER BY version
+"""
+_COUNTS: Final = f"""
+SELECT f.department, f.region, f.rule, f.severity, f.status,
+  f.evidence->>'state' = 'overdue' AS overdue, count(*) AS findings
+FROM finding f WHERE {_STANDS} GROUP BY 1, 2, 3, 4, 5, 6
+"""  # noqa: S608
+_BY_DAY: Final = f"""
+SELECT f.department, (f.occurred_at AT TIME ZONE $1)::date AS day, count(*) AS findings
+FROM finding f WHERE {_STANDS} AND f.severity <> 'lead' AND f.occurred_at >= $2
+GROUP BY 1, 2
+"""  # noqa: S608
+_CHANGED: Final = f"""
+SELECT {_COLUMNS}, h.at, h.change FROM finding_history h JOIN finding f ON f.id = h.finding
+WHERE (h.at, h.finding) > ($1, $2) AND h.version = f.version ORDER BY h.at, h.finding LIMIT $3
+"""  # noqa: S608
+CHUNK: Final = 500
+_FIRST: Final = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A finding as it stands."""
+
+    id: UUID
+    rule: str
+    rule_version: str
+    subject: str
+    occurrence: int
+    stage: str
+    severity: str
+    status: str
+    occurred_at: datetime
+    detected_at: datetime
+    evidence: dict[str, Any]
+    region: str | None
+    department: str | None
+    version: int
+    rescinded_at: datetime | None
+    reason: str | None
+
+
+FIELDS: Final = tuple(field.name for field in fields(Finding))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of a finding's history."""
+
+    version: int
+    at: datetime
+    change: str
+    stage: str
+    severity: str
+    occurred_at: datetime
+    evidence: dict[str, Any]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A finding that changed at an instant (of the city's clock), as it stands now."""
+
+    at: datetime
+    change: str
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What findings to list; None means any. Without a status only those that stand.
+
+    A region takes in those within it: 990100 all that begin with 9901.
+    """
+
+    rule: str | None = None
+    severity: str | None = None
+    stage: str | None = None
+    status: str | None = None
+    department: str | None = None
+    region: str | None = None
+    subject: str | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many findings stand of one kind, in one department and region."""
+
+    department: str | None
+    region: str | None
+    rule: str
+    severity: str
+    status: str
+    overdue: bool
+    findings: int
+
+
+def _read(row: Any) -> Finding:
+    values = {name: row[name] for name in FIELDS}
+    return Finding(**{**values, "evidence": orjson.loads(row["evidence"])})
+
+
+async def page(
+    connection: Connection, wanted: Filter, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Finding]:
+    """Findings, newest first, after (detected_at, id) of the last one seen."""
+    where, values = _conditions(wanted)
+    if after is not None:
+        detected, seen = len(values) + 1, len(values) + 2
+        where.append(
+            f"(f.detected_at < ${detected} OR (f.detected_at = ${detected} AND f.id > ${seen}))"
+        )
+        values += after
+    sql = _PAGE.format(columns=_COLUMNS, where=" AND ".join(where), limit=f"${len(values) + 1}")
+    return [_read(row) for row in await connection.fetch(sql, *values, limit)]
+
+
+def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
+    """SQL conditions with their values; names come from here, only values from outside."""
+    where: list[str] = []
+    values: list[Any] = []
+    for name in ("rule", "severity", "stage", "status", "department", "subject"):
+        value = getattr(wanted, name)
+        if value is not None:
+            values.append(value)
+            where.append(f"f.{name} = ${len(values)}")
+    if wanted.state is not None:
+        values.append(wanted.state)
+        where.append(f"f.evidence->>'state' = ${len(values)}")
+    if wanted.region is not None:
+        values.append(_area(wanted.region))
+        where.append(f"starts_with(f.region, ${len(values)})")
+    if wanted.status is None:
+        where.append("f.status <> 'rescinded'" if not wanted.state else _STANDS)
+    return where, values
+
+
+def _area(region: str) -> str:
+    """The digits that every region within shares: 990100 is 9901, 990000 is 99."""
+    return re.sub(r"(00){1,2}$", "", region) if len(region) == 6 else region
+
+
+async def find(connection: Connection, finding: UUID) -> Finding | None:
+    """One finding, rescinded ones too."""
+    row = await connection.fetchrow(_ONE, finding)
+    return None if row is None else _read(row)
+
+
+async def history(connection: Connection, finding: UUID) -> list[Change]:
+    """Everything that happened to a finding, oldest first."""
+    return [
+        Change(**{**row, "evidence": orjson.loads(row["evidence"])})
+        for row in await connection.fetch(_HISTORY, finding)
+    ]
+
+
+async def counts(connection: Connection) -> list[Count]:
+    """How many findings stand, by department, region, rule, severity, status and being overdue."""
+    return [
+        Count(**{**row, "overdue": bool(row["overdue"])}) for row in await connection.fetch(_COUNTS)
+    ]
+
+
+async def by_day(
+    connection: Connection, zone: str, since: datetime
+) -> list[tuple[str | None, date, int]]:
+    """(department, civil day in `zone`, findings) of what occurred since, leads left out."""
+    return [tuple(row) for row in await connection.fetch(_BY_DAY, zone, since)]
+
+
+async def changed(connection: Connection, since: datetime) -> AsyncIterator[Changed]:
+    """Findings whose last change came after `since`, oldest change first, in chunks."""
+    place = (since, _FIRST)
+    while True:
+        rows = await connection.fetch(_CHANGED, *place, CHUNK)
+        for row in rows:
+            yield Changed(row["at"], row["change"], _read(row))
+        if len(rows) < CHUNK:
+            return
+        place = (rows[-1]["at"], rows[-1]["id"])

@@ -1,0 +1,158 @@
+"""`/monitor`: what is new, what is worst, what waits. Fed by one event stream.
+
+Must never count anything as late by itself: it shows findings, and clocks judged at the horizon.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from datetime import time as midnight
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from starlette.responses import StreamingResponse
+
+from libs.common.bus.subjects import acquired
+from libs.common.db.engine import Connection
+from libs.common.web.language import language_of
+from libs.common.web.sse import ServerEvent, event_stream
+from libs.common.worktime import civil_day, end_of_day
+from services.e_monitor.actor import Acting
+from services.e_monitor.clock import reading as clocks
+from services.e_monitor.context import Law, LookOut, Reader
+from services.e_monitor.finding import reading as findings
+from services.e_monitor.finding.news import Bulletin, News
+from services.e_monitor.metrics import LISTENERS
+from services.e_monitor.pages import overview
+from services.e_monitor.pages.overview import Due
+from services.e_monitor.pages.site import Here, Site
+
+NEWEST: Final = 8
+NEARLY_DUE: Final = 10
+LOOKED_AT: Final = 1000
+"""Subjects unpacked to tell what is due; with more the page says "at least"."""
+AHEAD: Final = timedelta(days=5)
+MARKED_SECONDS: Final = 3.0
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class DueSoon:
+    """Clocks due today, tomorrow and soon; `more` when not all could be looked at."""
+
+    today: int = 0
+    tomorrow: int = 0
+    more: bool = False
+    soonest: tuple[Due, ...] = ()
+
+
+@router.get("/monitor")
+async def dashboard(here: Here, reader: Reader) -> Response:
+    """The dashboard."""
+    counts = await findings.counts(reader)
+    last = civil_day(here.now, here.law.zone)
+    first = datetime.combine(last - (overview.DAYS - 1) * timedelta(days=1), midnight())
+    cells = await findings.by_day(reader, here.law.zone.key, first.replace(tzinfo=here.law.zone))
+    heat = overview.heat_map(cells, last)
+    unnamed = here.request.app.state.shell.texts.text(
+        language_of(here.request.scope), "monitor.unnamed"
+    )
+    return here.page(
+        "dashboard.html",
+        **await _numbers(here, reader, counts),
+        **await _newest(reader),
+        departments=overview.overdue_by(counts, "department"),
+        regions=overview.overdue_by(counts, "region"),
+        heat=heat,
+        heat_option=overview.heat_option(heat, unnamed),
+    )
+
+
+async def _numbers(here: Site, reader: Connection, counts: list[findings.Count]) -> dict[str, Any]:
+    return {"totals": overview.totals(counts), "due": await _due_soon(here, reader)}
+
+
+async def _newest(reader: Connection, marked: frozenset[UUID] = frozenset()) -> dict[str, Any]:
+    found = await findings.page(reader, findings.Filter(), None, NEWEST)
+    return {"newest": found, "marked": marked}
+
+
+async def _due_soon(here: Site, reader: Connection) -> DueSoon:
+    if here.horizon is None:
+        return DueSoon()
+    today = civil_day(here.horizon, here.law.zone)
+    upto = end_of_day(today + AHEAD, here.law.zone)
+    views = await clocks.due_by(reader, here.law, upto, LOOKED_AT)
+    due = overview.due_clocks(views, today, today + AHEAD)
+    tomorrow = today + timedelta(days=1)
+    return DueSoon(
+        today=len({item.told.subject for item in due if item.day == today}),
+        tomorrow=len({item.told.subject for item in due if item.day == tomorrow}),
+        more=len(views) == LOOKED_AT,
+        soonest=tuple(due[:NEARLY_DUE]),
+    )
+
+
+@router.get("/monitor/stream")
+async def stream(request: Request, news: LookOut, law: Law, actor: Acting) -> StreamingResponse:
+    """Parts of the dashboard as they change: `horizon`, `numbers`, `newest`."""
+    return event_stream(_parts(Live(request, news, Site(request, law, actor, None, UNKNOWN))))
+
+
+UNKNOWN: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+@dataclass(slots=True)
+class Live:
+    """One open dashboard."""
+
+    request: Request
+    news: News
+    site: Site
+    marked_until: float | None = None
+
+    async def next(self, number: int) -> Bulletin | None:
+        """The next bulletin; None when it is time to take marks off."""
+        try:
+            async with asyncio.timeout(MARKED_SECONDS if self.marked_until else None):
+                return await self.news.after(number)
+        except TimeoutError:
+            return None
+
+    def at(self, horizon: datetime | None) -> None:
+        """Show from now on what is known to `horizon`."""
+        self.site.horizon = horizon
+        self.site.now = horizon or self.site.now
+
+    async def changed(self, marked: frozenset[UUID]) -> list[ServerEvent]:
+        """Numbers and newest findings, those in `marked` marked."""
+        async with acquired(self.news.pool) as connection:
+            counts = await findings.counts(connection)
+            numbers = await _numbers(self.site, connection, counts)
+            newest = await _newest(connection, marked)
+        return [
+            ServerEvent(self.site.part("parts/numbers.html", **numbers), "numbers"),
+            ServerEvent(self.site.part("parts/newest.html", **newest), "newest"),
+        ]
+
+
+async def _parts(live: Live) -> AsyncGenerator[ServerEvent, None]:
+    bulletin: Bulletin | None = live.news.now(live.news.number)
+    number = live.news.number
+    with LISTENERS.track_inprogress():
+        while True:
+            if bulletin is not None:
+                number = bulletin.number
+                live.at(bulletin.complete_to)
+                yield ServerEvent(live.site.part("parts/horizon.html"), "horizon")
+            marked = frozenset(c.finding.id for c in bulletin.changes) if bulletin else frozenset()
+            if marked or (live.marked_until and time.monotonic() > live.marked_until):
+                live.marked_until = time.monotonic() + MARKED_SECONDS if marked else None
+                for event in await live.changed(marked):
+                    yield event
+            bulletin = await live.next(number)

@@ -1,0 +1,147 @@
+"""Shaping what the dashboard shows: counts by office, what is nearly due, the heat map. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from libs.common.law.rule import Deadline
+from libs.common.worktime import civil_day
+from services.e_monitor.clock.explain import Explanation
+from services.e_monitor.clock.reading import SubjectView
+from services.e_monitor.finding.reading import Count
+
+DAYS: Final = 14
+DEPARTMENTS: Final = 12
+SHADES: Final = ("#e3f2f2", "#63b3ba")
+"""From none to most: never red or yellow, and light enough for the number in it."""
+INK: Final = "#1d2a30"
+LIGHTEST: Final = 5
+"""Up to so many findings a cell stays light, so that a quiet fortnight looks quiet."""
+TO_ASSIGN: Final = ("open",)
+TO_ANSWER: Final = ("assigned", "escalated")
+TO_VERIFY: Final = ("explained", "corrected")
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The numbers of the first screen."""
+
+    overdue: int
+    standing: int
+    leads: int
+    to_assign: int
+    to_answer: int
+    to_verify: int
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An open clock that is nearly due, of which office."""
+
+    told: Explanation
+    day: date
+    region: str | None
+    department: str | None
+
+
+def totals(counts: Sequence[Count]) -> Totals:
+    """Sums over all offices; leads stand apart from what is overdue."""
+
+    def total(holds: Callable[[Count], bool]) -> int:
+        return sum(count.findings for count in counts if holds(count))
+
+    return Totals(
+        overdue=total(lambda count: count.overdue),
+        standing=total(lambda count: count.severity != "lead"),
+        leads=total(lambda count: count.severity == "lead"),
+        to_assign=total(lambda count: count.status in TO_ASSIGN),
+        to_answer=total(lambda count: count.status in TO_ANSWER),
+        to_verify=total(lambda count: count.status in TO_VERIFY),
+    )
+
+
+def overdue_by(counts: Iterable[Count], name: str) -> list[dict[str, Any]]:
+    """Overdue now and red cards by `department` or `region`, most overdue first."""
+    overdue: Counter[str] = Counter()
+    red: Counter[str] = Counter()
+    for count in counts:
+        if count.overdue:
+            place = getattr(count, name) or ""
+            overdue[place] += count.findings
+            red[place] += count.findings if count.severity == "red" else 0
+    ordered = sorted(overdue.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [{"name": place, "overdue": found, "red": red[place]} for place, found in ordered]
+
+
+def due_clocks(views: Iterable[SubjectView], today: date, upto: date) -> list[Due]:
+    """Running clocks due from `today` to `upto`, soonest first; reminders alone are left out."""
+    found = [
+        Due(told, day, view.dossier.facts.get("region"), view.dossier.facts.get("department"))
+        for view in views
+        for told, day in _due(view)
+        if today <= day <= upto
+    ]
+    return sorted(found, key=lambda due: (due.day, str(due.told.due), due.told.subject))
+
+
+def _due(view: SubjectView) -> Iterable[tuple[Explanation, date]]:
+    for item in view.judged():
+        rule, reading = item.rule, item.reading
+        if reading is None or reading.state != "running" or reading.due is None:
+            continue
+        if not isinstance(rule, Deadline) or rule.reminds_only or rule.party_right:
+            continue
+        due = reading.due
+        day = civil_day(due, view.fold.zone) if isinstance(due, datetime) else due
+        yield view.explained(item), day
+
+
+def heat_map(cells: Iterable[tuple[str | None, date, int]], last: date) -> dict[str, Any]:
+    """Findings by department (most first) and day, the last `DAYS` days to `last`."""
+    days = [last - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    numbers: dict[tuple[str, date], int] = Counter()
+    sums: Counter[str] = Counter()
+    for department, day, found in cells:
+        if day in days:
+            numbers[department or "", day] += found
+            sums[department or ""] += found
+    departments = [name for name, _ in sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))]
+    shown = departments[:DEPARTMENTS]
+    rows = [
+        {"name": name, "total": sums[name], "cells": [numbers[name, day] for day in days]}
+        for name in shown
+    ]
+    return {"days": days, "rows": rows, "left_out": len(departments) - len(shown)}
+
+
+def heat_option(heat: dict[str, Any], unnamed: str) -> dict[str, Any]:
+    """The heat map as an ECharts option, most findings on top."""
+    rows = list(reversed(heat["rows"]))
+    points = [
+        [column, line, number]
+        for line, row in enumerate(rows)
+        for column, number in enumerate(row["cells"])
+        if number
+    ]
+    return {
+        "xAxis": {"type": "category", "data": [f"{day:%m-%d}" for day in heat["days"]]},
+        "yAxis": {"type": "category", "data": [row["name"] or unnamed for row in rows]},
+        "visualMap": {
+            "min": 0,
+            "max": max([LIGHTEST, *(point[2] for point in points)]),
+            "show": False,
+            "inRange": {"color": SHADES},
+        },
+        "series": [
+            {
+                "type": "heatmap",
+                "data": points,
+                "label": {"show": True, "color": INK},
+                "itemStyle": {"borderColor": "#fff", "borderWidth": 2},
+            }
+        ],
+    }

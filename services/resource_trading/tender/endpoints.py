@@ -1,0 +1,164 @@
+"""The HTTP face of tenders.
+
+A tender's address is its number, with `~lot` where there are lots. Each command is a POST to that
+address and its name; it wants `If-Match` and takes `Idempotency-Key`. Must never decide anything.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.law.fold import Fold
+from libs.common.web.errors import Invalid, NotFound
+from libs.common.web.etag import IfMatch, Precondition, set_etag
+from libs.common.web.idempotency import CommandRoute
+from libs.common.web.page import Page, link_next
+from libs.common.web.session import Session
+from services.resource_trading.actor import Acting, Actor
+from services.resource_trading.award.model import Award
+from services.resource_trading.award.schemas import Award as AwardShown
+from services.resource_trading.award.schemas import TenderPage, TenderShown
+from services.resource_trading.rulebook import Law
+from services.resource_trading.tender import repository, schemas, service
+from services.resource_trading.tender.command import Step, begin
+from services.resource_trading.tender.model import Tender
+from services.resource_trading.tender.policy import State
+
+router = APIRouter(prefix="/tenders", route_class=CommandRoute, tags=["tenders 招标"])
+Ref = Annotated[
+    str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,59}(~[A-Za-z0-9][A-Za-z0-9._-]{0,19})?$")
+]
+
+
+def shown(tender: Tender, award: Award | None) -> TenderShown:
+    """A tender with its award."""
+    answer = TenderShown.model_validate(tender)
+    if award is not None:
+        answer.award = AwardShown.model_validate(award)
+    return answer
+
+
+@router.post("", status_code=201)
+async def publish(
+    body: schemas.Publish, session: Session, actor: Acting, law: Law, response: Response
+) -> TenderShown:
+    """发出招标文件."""
+    step = await service.publish_tender(session, actor, body, law=law)
+    response.headers["Location"] = f"/api/trading/v1/tenders/{step.tender.ref}"
+    set_etag(response, step.tender.version)
+    return shown(step.tender, None)
+
+
+@router.get("")
+async def page(
+    request: Request,
+    response: Response,
+    *,
+    session: Session,
+    actor: Acting,
+    asked: Page,
+    state: Annotated[State | None, Query()] = None,
+) -> TenderPage:
+    """The region's tenders by number; `?state=` for one state."""
+    rows = await repository.page(
+        session, actor.region, state=state, after=_after(asked.after), limit=asked.limit + 1
+    )
+    if len(rows) > asked.limit:
+        link_next(request, response, rows[asked.limit - 1][0].ref)
+    return TenderPage(items=[shown(*row) for row in rows[: asked.limit]])
+
+
+def _after(key: list[object] | None) -> str | None:
+    match key:
+        case None:
+            return None
+        case [str(ref)] if "\0" not in ref:
+            return ref
+    raise Invalid(
+        errors=[("query:cursor", {"zh": "不是有效的游标", "en": "is not a cursor of ours"})]
+    )
+
+
+@router.get("/{ref}")
+async def get(ref: Ref, session: Session, actor: Acting, response: Response) -> TenderShown:
+    """One tender with its award, and its ETag."""
+    found = await repository.find(session, ref, actor.region)
+    if found is None:
+        raise NotFound
+    set_etag(response, found[0].version)
+    return shown(*found)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What every command on a tender comes with."""
+
+    ref: str
+    session: AsyncSession
+    actor: Actor
+    match: Precondition
+    law: Fold
+    response: Response
+
+    async def begin(self) -> Step:
+        """Lock the tender."""
+        return await begin(self.session, self.actor, self.ref, self.match, law=self.law)
+
+    def shown(self, step: Step) -> TenderShown:
+        """The answer: the tender after the command, with its new ETag."""
+        set_etag(self.response, step.tender.version)
+        return shown(step.tender, step.award)
+
+
+async def commanded(
+    ref: Ref,
+    response: Response,
+    *,
+    session: Session,
+    actor: Acting,
+    match: IfMatch,
+    law: Law,
+) -> Command:
+    """The request's command."""
+    return Command(ref, session, actor, match, law, response)
+
+
+Commanded = Annotated[Command, Depends(commanded, scope="function")]
+
+
+@router.post("/{ref}/clarify")
+async def clarify(command: Commanded, body: schemas.Clarify) -> TenderShown:
+    """澄清、修改招标文件."""
+    return command.shown(await service.clarify_tender(await command.begin(), body))
+
+
+@router.post("/{ref}/file-objection")
+async def file_objection(command: Commanded, body: schemas.FileObjection) -> TenderShown:
+    """提出异议."""
+    return command.shown(await service.file_objection(await command.begin(), body))
+
+
+@router.post("/{ref}/answer-objection")
+async def answer_objection(command: Commanded, body: schemas.AnswerObjection) -> TenderShown:
+    """答复异议."""
+    return command.shown(await service.answer_objection(await command.begin(), body))
+
+
+@router.post("/{ref}/open")
+async def open_bids(command: Commanded, body: schemas.Open) -> TenderShown:
+    """开标."""
+    return command.shown(await service.open_tender(await command.begin(), body))
+
+
+@router.post("/{ref}/evaluate")
+async def evaluate(command: Commanded, body: schemas.Evaluate) -> TenderShown:
+    """收到评标报告."""
+    return command.shown(await service.evaluate_tender(await command.begin(), body))
+
+
+@router.post("/{ref}/terminate")
+async def terminate(command: Commanded, body: schemas.Terminate) -> TenderShown:
+    """终止招标."""
+    return command.shown(await service.terminate_tender(await command.begin(), body))

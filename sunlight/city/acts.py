@@ -1,0 +1,152 @@
+"""The city's commands, given to the services as their own clerks would: every rule of law applies.
+
+One command is one transaction of the service. Must never write a table itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from libs.common.db.engine import engine, service_dsn, session_factory
+from libs.common.law.fold import Fold
+from libs.common.web.etag import Precondition
+from services.approval.actor import Actor as Clerk
+from services.approval.actor import Duty
+from services.approval.case import command as case_command
+from services.approval.case import schemas as case_bodies
+from services.approval.case import service as case_service
+from services.approval.case.model import Case
+from services.approval.rulebook import load_law
+from services.approval.settings import Settings
+from services.e_monitor.intake.service import take_in
+from services.e_monitor.intake.sources import Source
+from services.resource_trading.actor import Actor as Trader
+from services.resource_trading.actor import Duty as TradingDuty
+from services.resource_trading.award import schemas as award_bodies
+from services.resource_trading.award import service as award_service
+from services.resource_trading.tender import command as tender_command
+from services.resource_trading.tender import schemas as tender_bodies
+from services.resource_trading.tender import service as tender_service
+from sunlight.city.cases import Arrival, Step
+from sunlight.city.offices import CITY, Office
+from sunlight.city.registry import Told
+from sunlight.city.tenders import Tender
+
+ANY: Final = Precondition(None)
+_CASES: Final[Mapping[str, Any]] = {
+    "request-supplement": (case_service.request_supplement, case_bodies.RequestSupplement),
+    "receive-supplement": (case_service.receive_supplement, case_bodies.ReceiveSupplement),
+    "accept": (case_service.accept_case, case_bodies.Accept),
+    "refuse": (case_service.refuse_case, case_bodies.Refuse),
+    "issue-receipt": (case_service.issue_receipt, case_bodies.IssueReceipt),
+    "pause": (case_service.pause_case, case_bodies.Pause),
+    "resume": (case_service.resume_case, case_bodies.Nothing),
+    "decide": (case_service.decide_case, case_bodies.Decide),
+    "deliver": (case_service.deliver_case, case_bodies.Nothing),
+    "close": (case_service.close_case, case_bodies.Nothing),
+    "withdraw": (case_service.withdraw_case, case_bodies.Nothing),
+}
+_TENDERS: Final[Mapping[str, Any]] = {
+    "open": (tender_service.open_tender, tender_bodies.Open),
+    "evaluate": (tender_service.evaluate_tender, tender_bodies.Evaluate),
+    "terminate": (tender_service.terminate_tender, tender_bodies.Terminate),
+    "publicise-candidates": (
+        award_service.publicise_candidates,
+        award_bodies.PubliciseCandidates,
+    ),
+    "decide": (award_service.decide_winner, award_bodies.Decide),
+    "issue-notice": (award_service.issue_notice, award_bodies.Nothing),
+    "report": (award_service.report_award, award_bodies.Nothing),
+    "sign-contract": (award_service.sign_contract, award_bodies.SignContract),
+    "refund-bonds": (award_service.refund_bonds, award_bodies.Nothing),
+}
+_DUTIES: Final[frozenset[Duty]] = frozenset({"window", "approver"})
+_TRADING_DUTIES: Final[frozenset[TradingDuty]] = frozenset({"tenderer", "centre"})
+
+Sessions = async_sessionmaker[AsyncSession]
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """The city's hands: a session maker per service, and the law they keep."""
+
+    approval: Sessions
+    trading: Sessions
+    monitor: Sessions
+    law: Fold
+    engines: tuple[AsyncEngine, ...]
+
+    @classmethod
+    def of(cls, env: Mapping[str, str]) -> City:
+        """The hands on the databases that the environment names."""
+        engines = tuple(
+            engine(service_dsn(name, env), name, pool_size=2, application="sunlight-city")
+            for name in ("approval", "trading", "monitor")
+        )
+        settings = Settings()
+        law = load_law(settings.rules, settings.zone_info)
+        sessions = [session_factory(each) for each in engines]
+        return cls(sessions[0], sessions[1], sessions[2], law, engines)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        for each in self.engines:
+            await each.dispose()
+
+    async def receive(self, arrival: Arrival) -> Case:
+        """收件."""
+        body = _parsed(case_bodies.Receive, arrival.body)
+        async with self.approval.begin() as session:
+            clerk = _clerk(arrival.item.office)
+            return await case_service.receive_case(session, clerk, body, law=self.law)
+
+    async def step_case(self, case_no: str, office: Office, step: Step) -> None:
+        """One step of a case. Raises DomainError when the service refuses it."""
+        act, shape = _CASES[step.action]
+        async with self.approval.begin() as session:
+            begun = await case_command.begin(
+                session, _clerk(office), case_no, ANY, step.action, law=self.law
+            )
+            await act(begun, _parsed(shape, step.body))
+
+    async def publish(self, tender: Tender, now: datetime) -> None:
+        """发出招标文件."""
+        # Documents are issued when the command is given, a moment after it was planned.
+        body = {**tender.steps[0].body, "documents_from": now.isoformat()}
+        async with self.trading.begin() as session:
+            await tender_service.publish_tender(
+                session,
+                _trader(tender.office),
+                _parsed(tender_bodies.Publish, body),
+                law=self.law,
+            )
+
+    async def step_tender(self, ref: str, office: Office, step: Step) -> None:
+        """One step of a tender or its award. Raises DomainError when the service refuses it."""
+        act, shape = _TENDERS[step.action]
+        async with self.trading.begin() as session:
+            begun = await tender_command.begin(session, _trader(office), ref, ANY, law=self.law)
+            await act(begun, _parsed(shape, step.body))
+
+    async def tell(self, told: Told) -> None:
+        """An event of a foreign system; handed in twice it is a duplicate."""
+        async with self.monitor.begin() as session:
+            await take_in(session, Source.of(told.source), [told.body])
+
+
+def _parsed(shape: Any, body: Mapping[str, Any]) -> Any:
+    return shape.model_validate_json(orjson.dumps(body))
+
+
+def _clerk(office: Office) -> Clerk:
+    return Clerk("city-clerk", office.code, office.region, _DUTIES)
+
+
+def _trader(office: Office) -> Trader:
+    return Trader("city-trader", office.code, CITY, _TRADING_DUTIES)

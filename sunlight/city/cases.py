@@ -1,0 +1,164 @@
+"""What becomes of an application in the made-up city: its steps and when they are done. Pure.
+
+A life follows from the case's number alone, so a city that was stopped goes on as it would have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any, Final
+
+from sunlight.city.dice import dice
+from sunlight.city.hours import Hours
+from sunlight.city.items import ITEMS, Item
+
+HISTORY_A_DAY: Final = 10
+LIVE_A_DAY: Final = 36
+WINDOW: Final = "city"
+"""How the city's own windows begin: it never touches a case that a visitor has made."""
+STUCK: Final = 3
+"""The how-many-th application of the first day lies until it is overdue."""
+_FATES: Final = {
+    "plain": 60,
+    "supplement": 13,
+    "pause": 12,
+    "late": 5,
+    "stuck": 2,
+    "refused": 4,
+    "withdrawn": 4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An application: when, for what, and the body of the command `receive`."""
+
+    at: datetime
+    item: Item
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command: when, its name in the address, its body."""
+
+    at: datetime
+    action: str
+    body: Mapping[str, Any]
+
+
+def arrivals(day: date, hours: Hours, count: int) -> list[Arrival]:
+    """The applications of a working day, in their order."""
+    draw = dice("arrivals", day)
+    found = [_arrival(hours.within(day, draw), draw) for _ in range(count)]
+    return sorted(found, key=lambda arrival: arrival.at)
+
+
+def _arrival(at: datetime, draw: Random) -> Arrival:
+    item = draw.choice(ITEMS)
+    body: dict[str, Any] = {
+        "item_code": item.code,
+        "item_type": item.kind,
+        "channel": draw.choices(("window", "online", "terminal"), (5, 4, 1))[0],
+        "window": f"{WINDOW}-{draw.randint(1, 24):02d}",
+        "immediate": item.immediate,
+        "delivers_document": item.document,
+        "promised_limit": item.promised,
+        "promised_unit": "working_day",
+    }
+    if draw.random() < 0.02:
+        received = at.date() - timedelta(days=draw.randint(1, 4))
+        body |= {
+            "received_on": received.isoformat(),
+            "received_on_reason": "邮寄材料,节后补录",
+        }
+    return Arrival(at, item, body)
+
+
+def life(case_no: str, item: Item, received: datetime, hours: Hours) -> list[Step]:
+    """The steps after receipt, one event each."""
+    draw = dice("life", case_no)
+    fate = draw.choices(list(_FATES), list(_FATES.values()))[0]
+    if int(case_no.rsplit("-", 1)[1]) == STUCK:
+        fate = "stuck"
+    return _Life(case_no, item, hours, draw, received).steps(fate)
+
+
+@dataclass(slots=True)
+class _Life:
+    """Steps being written down; `at` is when the last one was done."""
+
+    case_no: str
+    item: Item
+    hours: Hours
+    draw: Random
+    at: datetime
+
+    def steps(self, fate: str) -> list[Step]:
+        if fate == "refused":
+            return [*self._refusal(), self._step("close", 1, 2)]
+        if fate == "withdrawn":
+            return [self._accept(), self._step("withdraw", 1, 3), self._step("close", 0, 1)]
+        first = self._supplement() if fate == "supplement" else []
+        opening = [*first, self._accept(), self._receipt()]
+        if fate == "stuck":
+            return opening
+        pause = self._pause() if fate == "pause" else []
+        return [*opening, *pause, *self._ending(late=fate == "late")]
+
+    def _step(self, action: str, least: int, most: int, **body: Any) -> Step:
+        self.at = self.hours.later(self.at, self.draw, least, most)
+        return Step(self.at, action, body)
+
+    def _accept(self) -> Step:
+        return self._step("accept", 0, 0 if self.item.immediate else 3)
+
+    def _receipt(self) -> Step:
+        number = f"SL-{self.case_no}"
+        return self._step("issue-receipt", 0, 0, document_no=number, sealed=True, dated=True)
+
+    def _refusal(self) -> list[Step]:
+        refused = self._step("refuse", 1, 4, ground="not-in-competence", remedy="reconsideration")
+        number = f"BSL-{self.case_no}"
+        return [
+            refused,
+            self._step("issue-receipt", 0, 0, document_no=number, sealed=True, dated=True),
+        ]
+
+    def _supplement(self) -> list[Step]:
+        number = f"BZ-{self.case_no}"
+        wanted = self.draw.sample(("场地证明", "平面图", "健康证明", "授权委托书", "检测报告"), 2)
+        return [
+            self._step("request-supplement", 1, 4, notice_no=number, materials=wanted),
+            self._step("receive-supplement", 1, 6, notice_no=number),
+        ]
+
+    def _pause(self) -> list[Step]:
+        ground = self.item.test or "inspection"
+        number = f"ZZ-{self.case_no}"
+        told = {"notice_no": number, "noticed_length": 10, "noticed_unit": "working_day"}
+        return [
+            self._step("pause", 1, 2, ground=ground, **told),
+            self._step("resume", 3, 9),
+        ]
+
+    def _ending(self, *, late: bool) -> list[Step]:
+        promised = self.item.promised
+        if self.item.immediate:
+            least, most = 0, 0
+        elif late:
+            least, most = promised + 2, promised + 9
+        else:
+            least, most = max(0, promised // 3), max(0, promised - 2)
+        outcome = "refused" if self.draw.random() < 0.06 else "granted"
+        document = self.item.document and outcome == "granted"
+        licence = {"licence_no": f"YG-{self.case_no}"} if document else {}
+        decided = self._step(
+            "decide", least, most, outcome=outcome, delivers_document=document, **licence
+        )
+        if not document:
+            return [decided, self._step("close", 1, 3)]
+        return [decided, self._step("deliver", 1, 6), self._step("close", 1, 3)]

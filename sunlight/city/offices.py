@@ -1,0 +1,62 @@
+"""The offices and enterprises of the made-up city, with well-formed codes that nobody has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from libs.common.codes import credit_check_character
+
+CITY: Final = "990100"
+_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A body of the city or of one of its counties; `code` is its 统一社会信用代码."""
+
+    key: str
+    name: str
+    region: str
+    code: str
+
+
+def credit_code(kind: str, region: str, number: int) -> str:
+    """A well-formed code: `kind` 11 a body, 91 an enterprise (GB 32100, GB 11714)."""
+    local = f"{number:08d}"
+    rest = 11 - sum(int(d) * w for d, w in zip(local, _WEIGHTS, strict=True)) % 11
+    body = kind + region + local + {10: "X", 11: "0"}.get(rest, str(rest))
+    return body + credit_check_character(body)
+
+
+_NAMES: Final = (
+    ("permit", "阳光市行政审批服务局", CITY),
+    ("market", "阳光市市场监督管理局", CITY),
+    ("housing", "阳光市住房和城乡建设局", CITY),
+    ("land", "阳光市自然资源和规划局", CITY),
+    ("ecology", "阳光市生态环境局", CITY),
+    ("traffic", "阳光市交通运输局", CITY),
+    ("health", "阳光市卫生健康委员会", CITY),
+    ("people", "阳光市人力资源和社会保障局", CITY),
+    ("farm", "阳光市农业农村局", CITY),
+    ("water", "阳光市水务局", CITY),
+    ("culture", "阳光市文化和旅游局", CITY),
+    ("fire", "阳光市应急管理局", CITY),
+    ("civil", "阳光市民政局", CITY),
+    ("school", "阳光市教育局", CITY),
+    ("east", "晨曦区行政审批服务局", "990102"),
+    ("south", "向阳区行政审批服务局", "990103"),
+    ("hill", "明山县行政审批服务局", "990121"),
+    ("river", "清河县行政审批服务局", "990122"),
+    ("centre", "阳光市公共资源交易中心", CITY),
+    ("works", "阳光市城市建设投资中心", CITY),
+)
+OFFICES: Final = {
+    key: Office(key, name, region, credit_code("11", region, number))
+    for number, (key, name, region) in enumerate(_NAMES, start=1)
+}
+DEMO_APPROVAL: Final = OFFICES["permit"].code
+"""The office whose window a visitor of the demonstration stands at."""
+DEMO_TRADING: Final = OFFICES["works"].code
+TENDERERS: Final = tuple(OFFICES[key] for key in ("works", "housing", "traffic", "water", "school"))
+ENTERPRISES: Final = tuple(credit_code("91", CITY, 900 + number) for number in range(40))

@@ -1,0 +1,158 @@
+"""`sunlight parked`: subjects set aside because an event could not be handled."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sunlight.commands.failures import CouldNotRun
+from sunlight.commands.language import say
+from sunlight.commands.processes import Service
+
+if TYPE_CHECKING:
+    from libs.common.db.engine import Pool
+
+Where = Annotated[
+    Service,
+    typer.Option("--service", metavar="SERVICE", help=say("哪个服务", "which service consumes")),
+]
+Data = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", help=say("sunlight up 的数据文件夹", "data folder of sunlight up")),
+]
+Subject = Annotated[str, typer.Argument(metavar="SUBJECT")]
+Json = Annotated[bool, typer.Option("--json", help=say("以 JSON 打印", "print JSON"))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(no_args_is_help=True, help=say("暂存的事件。", "Events set aside."))
+    group.command("list", help=say("哪些对象被暂存。", "Which subjects are set aside."))(
+        list_parked
+    )
+    group.command("show", help=say("一个对象的暂存事件。", "A subject's events."))(show)
+    group.command("replay", help=say("按序重试。", "Try again, in order."))(replay)
+    group.command("drop", help=say("放弃第一个,记下原因。", "Give up the first, on record."))(drop)
+    app.add_typer(group, name="parked")
+
+
+def list_parked(
+    *, service: Where = Service.MONITOR, data: Data = None, as_json: Json = False
+) -> None:
+    """Oldest first."""
+    from libs.common.bus.parked import listed
+    from sunlight.commands.output import print_json, print_table
+
+    found = _run(service, data, listed)
+    if as_json:
+        print_json([dataclasses.asdict(one) for one in found])
+        return
+    columns = say("对象,事件数,自,原因,错误", "subject,events,since,reason,error").split(",")
+    rows = [(one.subject, one.events, one.since, one.reason, _last(one.error)) for one in found]
+    print_table(columns, rows)
+
+
+def show(
+    subject: Subject,
+    *,
+    service: Where = Service.MONITOR,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """In the order in which they would be replayed."""
+    from libs.common.bus.parked import shown
+    from sunlight.commands.output import print_json, print_text
+
+    found = _run(service, data, lambda pool: shown(pool, subject))
+    if not found:
+        raise _nothing(subject)
+    if as_json:
+        print_json([_plain(one) for one in found])
+        return
+    for one in found:
+        place = f"{one.topic}/{one.partition}@{one.offset} #{one.sequence}"
+        raw = one.raw.decode(errors="replace")
+        print_text(f"{place} {one.reason} {one.parked_at}\n{one.error}\n{raw}\n")
+
+
+def replay(subject: Subject, *, service: Where = Service.MONITOR, data: Data = None) -> None:
+    """What still can't be handled is set aside again."""
+    from libs.common.bus.parked import replay as again
+    from libs.common.bus.parked import shown
+    from sunlight.commands.output import print_text
+
+    async def work(pool: Pool) -> Any:
+        from sunlight.worker import HANDLERS
+
+        if not await shown(pool, subject):
+            raise _nothing(subject)
+        return await again(pool, HANDLERS[service.value](), subject)
+
+    tally = _run(service, data, work)
+    print_text(
+        say(
+            f"已处理 {tally.applied},重复 {tally.duplicates},仍暂存 {tally.parked}",
+            f"applied {tally.applied}, duplicates {tally.duplicates}, parked {tally.parked}",
+        )
+    )
+
+
+def drop(
+    subject: Subject,
+    *,
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help=say("为什么放弃", "why it is given up"))
+    ],
+    service: Where = Service.MONITOR,
+    data: Data = None,
+) -> None:
+    """Its number counts as seen, so that those behind it can be replayed."""
+    from libs.common.bus.parked import drop as give_up
+    from sunlight.commands.output import print_text
+
+    if not reason.strip():
+        raise typer.BadParameter(say("原因不能为空", "the reason is empty"), param_hint="--reason")
+    if not _run(service, data, lambda pool: give_up(pool, subject, reason)):
+        raise _nothing(subject)
+    print_text(say(f"{subject}:已放弃第一个事件", f"{subject}: the first event is given up"))
+
+
+def _run(service: Service, data: str | None, work: Callable[[Pool], Awaitable[Any]]) -> Any:
+    from libs.common.db.engine import pool, service_dsn
+    from sunlight.commands.database import at_hand
+    from sunlight.commands.output import quiet_logs
+    from sunlight.worker import HANDLERS
+
+    if service.value not in HANDLERS:
+        known = ", ".join(HANDLERS)
+        raise typer.BadParameter(
+            say(f"只有 {known} 处理事件", f"only {known} consume events"), param_hint="--service"
+        )
+
+    async def within() -> Any:
+        async with await pool(service_dsn(service.value, os.environ), service.value) as held:
+            return await work(held)
+
+    quiet_logs()
+    with at_hand(data):
+        return asyncio.run(within())
+
+
+def _nothing(subject: str) -> CouldNotRun:
+    return CouldNotRun(
+        f"{subject} 没有暂存的事件;见 sunlight parked list",
+        f"nothing is set aside of {subject}; see sunlight parked list",
+    )
+
+
+def _last(error: str) -> str:
+    return error.strip().rsplit("\n", 1)[-1][:120]
+
+
+def _plain(one: Any) -> dict[str, Any]:
+    return {**dataclasses.asdict(one), "raw": one.raw.decode(errors="replace")}

@@ -1,0 +1,1 @@
+"""`sunlight up`: everything on one machine, started, watched over and ended together."""

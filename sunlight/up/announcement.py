@@ -1,0 +1,88 @@
+"""What `sunlight up` says while it runs: where to look, what died, that it ended."""
+
+from __future__ import annotations
+
+import http.client
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from sunlight.commands.language import say
+
+_PAGES: Final = (
+    ("/", "公开网站", "public site"),
+    ("/window", "办事窗口", "service window"),
+    ("/trading", "交易大厅", "trading hall"),
+    ("/monitor", "电子监察", "monitoring"),
+)
+_PARTS: Final = {"api": "API", "worker": "worker", "city": "city"}
+
+
+def answers(url: str) -> bool:
+    """Whether the platform says that it is ready."""
+    return status(url, "/readyz") == 200
+
+
+def status(url: str, path: str) -> int | None:
+    """The HTTP status of a page; None while nothing answers."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def starting(data: Path, database: str | None) -> str:
+    """The first line: what is being started on which data."""
+    where = say("DATABASE_URL", "DATABASE_URL") if database else str(data)
+    return say(f"正在启动,数据在 {where} …", f"starting, data in {where} ...")
+
+
+def ready(url: str, data: Path, *, demo: bool) -> str:
+    """Where to look."""
+    zh, en = ("阳光平台已启动", "The Sunlight Platform is up")
+    if demo:
+        zh, en = f"{zh}(演示:虚构的阳光市)", f"{en} (demonstration: a made-up city)"
+    width = max(len(say(*names)) for _, *names in _PAGES)
+    lines = [
+        f"  {say(name, other).ljust(width)}  {url}{path}"
+        for path, name, other in _PAGES
+        if status(url, path) != 404
+    ]
+    end = say(
+        f"日志在 {data / 'log'};按 Ctrl-C 结束,再次启动会接着运行。",
+        f"Logs in {data / 'log'}; Ctrl-C ends it, starting again goes on from there.",
+    )
+    return "\n".join([say(zh, en), *lines, end])
+
+
+def not_ready(log: Path) -> str:
+    """It should have answered by now."""
+    return say(f"尚未就绪,原因见 {log}", f"not ready yet; see {log} for why")
+
+
+def died(part: str, status: int, pause: float, log: Path) -> str:
+    """A child died and will be started again."""
+    return say(
+        f"{_PARTS[part]} 进程退出(状态 {status}),{pause:g} 秒后重启;日志 {log}",
+        f"the {_PARTS[part]} process ended (status {status}), again in {pause:g} s; log {log}",
+    )
+
+
+def database_died() -> str:
+    """The embedded server was gone."""
+    return say("数据库已退出,正在重启", "the database has died, starting it again")
+
+
+def ending() -> str:
+    """Told to end."""
+    return say("正在结束 …", "ending ...")
+
+
+def ended() -> str:
+    """Everything has ended."""
+    return say("已结束", "ended")

@@ -1,0 +1,70 @@
+"""What the children of `sunlight up` are told through their environment.
+
+What the caller's environment sets stays. Must never open a demonstration's doors beyond loopback.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+
+from sunlight.commands.language import language
+from sunlight.up.place import Place
+
+REGION: Final = "990100"
+_POOLS: Final = {
+    f"{service}_POOL_SIZE": "8" for service in ("APPROVAL", "TRADING", "MONITOR", "DISCLOSURE")
+}
+
+
+def environment(
+    place: Place, host: str, url: str, outside: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """The children's environment: database, pools, and in a demonstration who acts."""
+    defaults = {**_POOLS, "SUNLIGHT_URL": url, "SUNLIGHT_LANG": language()}
+    if place.demo:
+        defaults["DISCLOSURE_REGION"] = REGION
+    if place.demo and is_loopback(host):
+        defaults |= _demonstration()
+    return {**defaults, **outside, "DATABASE_URL": place.dsn}
+
+
+def _demonstration() -> dict[str, str]:
+    from sunlight.city.offices import DEMO_APPROVAL, DEMO_TRADING
+
+    return {
+        "APPROVAL_DEMO": "1",
+        "APPROVAL_DEMO_OFFICE": DEMO_APPROVAL,
+        "APPROVAL_DEMO_REGION": REGION,
+        "TRADING_DEMO": "1",
+        "TRADING_DEMO_OFFICE": DEMO_TRADING,
+        "TRADING_DEMO_REGION": REGION,
+        "MONITOR_DEMO": "1",
+        "MONITOR_SOURCES": orjson.dumps(_sources()).decode(),
+        "DISCLOSURE_DEMO": "1",
+    }
+
+
+def _sources() -> dict[str, Any]:
+    """The city's foreign systems, each with a token that nobody knows."""
+    from sunlight.city.registry import TITLES
+
+    return {
+        source: {"tokens_sha256": [secrets.token_hex(32)], "title": title}
+        for source, title in TITLES.items()
+    }
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is an address of this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
