@@ -85,7 +85,8 @@ async def _explanations(subject: str, rule: str | None) -> list[Any]:
             f"没有监察对象 {subject};编号形如 case/…、tender/…",
             f"no subject {subject}; they look like case/…, tender/…",
         )
-    told = view.explanations(rule)
+    # Rules that do not bind are told only to those who ask for them.
+    told = [one for one in view.explanations(rule) if rule or one.state != "not_applicable"]
     if not told:
         wanted = rule or ""
         raise CouldNotRun(

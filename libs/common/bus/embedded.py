@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Final
 
 import asyncpg
+import structlog
 
 from libs.common.bus.protocol import (
     PARTITIONS,
@@ -27,6 +28,7 @@ from libs.common.db.bulk import copy_records, execute_unnest
 from libs.common.db.engine import BUS, Connection, connect
 
 CHANNEL: Final = "sunlight_bus"
+log = structlog.get_logger("bus")
 
 _LOCK_SQL: Final = """
 SELECT h.topic, h.partition, h.next FROM head h
@@ -147,10 +149,7 @@ class EmbeddedSource:
 
     async def start(self, topics: Sequence[str], assigned: Assigned) -> None:
         """Connect, listen, and go on where `assigned` says."""
-        self._connection = await connect(
-            self._dsn, BUS, application=f"sunlight-bus-{self._consumer}"
-        )
-        await self._connection.add_listener(CHANNEL, lambda *_: self._woken.set())
+        await self._connected()
         held = frozenset(
             TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)
         )
@@ -175,7 +174,7 @@ class EmbeddedSource:
         return records
 
     async def _read(self, limit: int) -> list[Incoming]:
-        connection = self._require()
+        connection = await self._connected()
         where = list(self._next.items())
         topics = [place.topic for place, _ in where]
         partitions = [place.partition for place, _ in where]
@@ -202,17 +201,22 @@ class EmbeddedSource:
         return records
 
     async def report(self, positions: Positions) -> None:
-        """Record progress, which pruning respects."""
-        await execute_unnest(
-            self._require(),
-            _PROGRESS_SQL,
-            [(self._consumer, *place, position) for place, position in positions.items()],
-            4,
-        )
+        """Record progress, which pruning respects; a lost connection leaves it for next time."""
+        progress = [(self._consumer, *place, position) for place, position in positions.items()]
+        try:
+            await execute_unnest(await self._connected(), _PROGRESS_SQL, progress, 4)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("bus.unreported", consumer=self._consumer, error=repr(error))
 
-    def _require(self) -> Connection:
-        if self._connection is None:
-            raise asyncpg.InterfaceError("not started")
+    async def _connected(self) -> Connection:
+        """The connection, made anew where the server has ended it; it listens."""
+        if self._connection is None or self._connection.is_closed():
+            self._connection = None
+            connection = await connect(
+                self._dsn, BUS, application=f"sunlight-bus-{self._consumer}"
+            )
+            await connection.add_listener(CHANNEL, lambda *_: self._woken.set())
+            self._connection = connection
         return self._connection
 
     async def stop(self) -> None:

@@ -15,11 +15,12 @@ from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import (
-    CommitFailedError,
     IllegalStateError,
+    KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
     TopicAlreadyExistsError,
+    UnknownTopicOrPartitionError,
 )
 
 from libs.common.bus.protocol import (
@@ -33,6 +34,8 @@ from libs.common.bus.protocol import (
 )
 
 SESSION_TIMEOUT_MS: Final = 10_000
+FIND_SECONDS: Final = 10
+CLOSE_SECONDS: Final = 5
 RETENTION_MS: Final = 14 * 24 * 3600 * 1000
 
 
@@ -89,10 +92,11 @@ class KafkaProducer:
         self._bootstrap = bootstrap
         self._prefix = prefix
         self._producer: AIOKafkaProducer | None = None
+        self._topics: set[str] = set()
 
     async def start(self) -> None:
         """Connect."""
-        self._producer = AIOKafkaProducer(
+        producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
             enable_idempotence=True,
             acks="all",
@@ -100,30 +104,61 @@ class KafkaProducer:
             max_batch_size=256 * 1024,
             max_request_size=2 * 1024 * 1024,
         )
-        await self._producer.start()
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        self._producer = producer
 
     async def send(self, records: Sequence[Outgoing]) -> None:
-        """Send in order and wait until all are acknowledged."""
+        """Send in order and wait until all are acknowledged.
+
+        Raises:
+            LookupError: no broker tells of a topic.
+        """
         if self._producer is None:
             await self.start()
         producer = self._producer
         if producer is None:
             raise IllegalStateError("not started")
-        sent = [
-            await producer.send(
-                self._prefix + record.topic,
-                record.value,
-                key=None if record.key is None else record.key.encode(),
-                partition=record.partition,
-            )
-            for record in records
-        ]
-        await asyncio.gather(*sent)
+        for topic in {record.topic for record in records} - self._topics:
+            await self._find(producer, topic)
+        try:
+            sent = [
+                await producer.send(
+                    self._prefix + record.topic,
+                    record.value,
+                    key=None if record.key is None else record.key.encode(),
+                    partition=record.partition,
+                )
+                for record in records
+            ]
+            await asyncio.gather(*sent)
+        except KafkaError:
+            # A producer whose sequence the broker has refused once is refused for ever.
+            await self.stop()
+            raise
+
+    async def _find(self, producer: AIOKafkaProducer, topic: str) -> None:
+        try:
+            async with asyncio.timeout(FIND_SECONDS):
+                await producer.partitions_for(self._prefix + topic)
+        except (TimeoutError, UnknownTopicOrPartitionError) as error:
+            raise LookupError(f"no broker tells of the topic {self._prefix}{topic}") from error
+        self._topics.add(topic)
 
     async def stop(self) -> None:
-        """Flush and disconnect."""
-        if self._producer is not None:
-            await self._producer.stop()
+        """Flush and disconnect; where no broker answers, what waits is given up."""
+        producer, self._producer = self._producer, None
+        if producer is None:
+            return
+        try:
+            await asyncio.wait_for(producer.stop(), CLOSE_SECONDS)
+        except TimeoutError:
+            # aiokafka would wait for ever to flush, and can't be told to stop twice.
+            await producer._sender.close()
+            await producer.client.close()
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -178,7 +213,11 @@ class KafkaSource:
             [self._prefix + topic for topic in topics],
             listener=_Listener(consumer, self._prefix, assigned),
         )
-        await consumer.start()
+        try:
+            await consumer.start()
+        except BaseException:
+            await consumer.stop()
+            raise
         self._consumer = consumer
 
     def held(self) -> frozenset[TopicPartition]:
@@ -213,7 +252,7 @@ class KafkaSource:
                 place.topic.removeprefix(self._prefix),
                 place.partition,
                 record.offset,
-                None if record.key is None else record.key.decode(),
+                None if record.key is None else record.key.decode(errors="replace"),
                 record.value or b"",
             )
             for place, records in batches.items()
@@ -221,11 +260,13 @@ class KafkaSource:
         ]
 
     async def report(self, positions: Positions) -> None:
-        """Commit to Kafka, for lag displays; a lost group membership is no error here."""
+        """Commit to Kafka, for lag displays; a lost membership or broker is no error here."""
+        consumer = self._require()
+        held = consumer.assignment()
         offsets = {self._there(place): position for place, position in positions.items()}
         try:
-            await self._require().commit(offsets)
-        except (CommitFailedError, IllegalStateError):
+            await consumer.commit({place: offsets[place] for place in offsets.keys() & held})
+        except KafkaError:
             return
 
     def _require(self) -> AIOKafkaConsumer:

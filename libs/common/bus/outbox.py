@@ -18,11 +18,10 @@ from libs.common.db.engine import Connection
 from libs.common.events import Event, Payload, encode, new_id, owner, payload_data
 
 _NOW_SQL: Final = "SELECT pg_current_xact_id(), city_now()"
-_INSERT_SQL: Final = (
-    "INSERT INTO outbox (topic, subject, value, release_at) "
-    "SELECT * FROM unnest(CAST(:topics AS text[]), CAST(:subjects AS text[]), "
-    "CAST(:payloads AS bytea[]), CAST(:releases AS timestamptz[]))"
-)
+_INSERT_SQL: Final = """
+INSERT INTO outbox (topic, subject, value, release_at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::timestamptz[])
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +99,17 @@ async def _insert(
     events: Sequence[Event],
     releases: Sequence[datetime | None],
 ) -> None:
-    rows: dict[str, Any] = {
-        "topics": topics,
-        "subjects": [event.subject for event in events],
-        "payloads": [encode(event) for event in events],
-        "releases": releases,
-    }
-    await session.execute(text(_INSERT_SQL), rows)
+    # The caller's first statement opened the transaction; the driver itself, under SQLAlchemy,
+    # takes a fifth of the time for this one.
+    pooled = await (await session.connection()).get_raw_connection()
+    driver: Any = pooled.driver_connection
+    await driver.execute(
+        _INSERT_SQL,
+        topics,
+        [event.subject for event in events],
+        [encode(event) for event in events],
+        releases,
+    )
 
 
 async def emit_bulk(connection: Connection, drafts: Sequence[Draft]) -> list[Event]:

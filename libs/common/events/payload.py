@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, ClassVar, Self, get_args
 
 from pydantic import (
@@ -106,12 +107,7 @@ class Payload(BaseModel):
     @classmethod
     def code_fields(cls) -> dict[str, Codes]:
         """The fields bound to a code list, optional ones included."""
-        return {
-            name: mark
-            for name, field in cls.model_fields.items()
-            for mark in (*field.metadata, *_marks(field.annotation))
-            if isinstance(mark, Codes)
-        }
+        return _codes_of(cls)
 
     def checked(self) -> Self:
         """Return the payload as a producer may send it.
@@ -139,3 +135,13 @@ def faults(error: ValidationError) -> str:
         f"(value {str(item['input'])[:80]!r})"
         for item in error.errors(include_url=False)[:5]
     )
+
+
+@cache
+def _codes_of(model: type[Payload]) -> dict[str, Codes]:
+    return {
+        name: mark
+        for name, field in model.model_fields.items()
+        for mark in (*field.metadata, *_marks(field.annotation))
+        if isinstance(mark, Codes)
+    }

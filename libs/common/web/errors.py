@@ -4,7 +4,7 @@ Each has a code, an HTTP status and its sentence in both languages. Must never c
 a person's name: what stands here is sent to the caller.
 """
 
-# ruff: noqa: N818 - named for what is wrong, as in the problem's code
+
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple

@@ -39,7 +39,7 @@ def parse_if_match(header: str | None) -> Precondition:
     return Precondition(frozenset(int(tag[1]) for tag in tags if tag))
 
 
-def if_match(if_match: Annotated[str | None, Header()] = None) -> Precondition:
+async def if_match(if_match: Annotated[str | None, Header()] = None) -> Precondition:
     """The request's precondition."""
     return parse_if_match(if_match)
 

@@ -1,17 +1,21 @@
 """A city's autumn of 2026, put through the monitor's own worker code into a real database.
 
-Days after 国办发明电〔2025〕7号: off from 25 to 27 September (中秋节) and from 1 to 7 October (国庆节),
-worked on Sunday 20 September and Saturday 10 October.
+Days after 国办发明电〔2025〕7号: 25 to 27 September (中秋节) and 1 to 7 October (国庆节) are off,
+Sunday 20 September and Saturday 10 October are worked.
 """
 
+import socket
+import threading
+import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import httpx
+import uvicorn
 from fastapi import FastAPI
 
 from libs.common.bus import subjects as store
@@ -224,3 +228,22 @@ async def calling(app: FastAPI, base: str = "") -> AsyncIterator[httpx.AsyncClie
         httpx.AsyncClient(transport=transport, base_url=f"http://city.test{base}") as caller,
     ):
         yield caller
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The application's address on loopback, served from a thread of its own."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_config=None, ws="none", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.05)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        listener.close()

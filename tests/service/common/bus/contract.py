@@ -253,11 +253,12 @@ class TransportContract:
             await producer.send(horizon_records(TOPIC, START)[:1])
             taken = await take(source, 4)
         told = [(one.partition, one.offset, one.key, one.value[:22]) for one in sorted(taken)]
+        # gzip gives "case/7" the CRC-32 0x06c71971, which is 1 modulo 12.
         assert told == [
             (0, 0, None, b'{"complete_to":"2026-0'),
-            (11, 0, "case/7", b'{"specversion":"1.0","'),
-            (11, 1, "case/7", b'{"specversion":"1.0","'),
-            (11, 2, "case/7", b'{"specversion":"1.0","'),
+            (1, 0, "case/7", b'{"specversion":"1.0","'),
+            (1, 1, "case/7", b'{"specversion":"1.0","'),
+            (1, 2, "case/7", b'{"specversion":"1.0","'),
         ]
 
 

@@ -92,7 +92,7 @@ async def test_the_curl_line_of_the_page_works(dsn: str, owner: Connection) -> N
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     try:
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             page = await _page(client, source=HOUSING)
