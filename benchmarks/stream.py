@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from libs.common.bus.protocol import Outgoing, partition_of
+from libs.common.bus.protocol import Outgoing, horizon_records, partition_of
 from libs.common.events import Event, encode, recorded_id
 
 START: Final = datetime(2024, 1, 8, 1, 0, tzinfo=UTC)
@@ -24,6 +24,8 @@ _LIFE: Final = (
     ("closed", 30.0),
 )
 EVENTS_A_CASE: Final = len(_LIFE)
+PULSE: Final = 10_000
+"""Events between two horizons in `live_records`, about a second of a busy relay."""
 
 
 def events(cases: int, *, seed: int = 1) -> Iterator[Event]:
@@ -63,3 +65,15 @@ def records(cases: int, *, seed: int = 1) -> list[Outgoing]:
         Outgoing("approval", partition_of(event.subject), event.subject, encode(event))
         for event in events(cases, seed=seed)
     ]
+
+
+def live_records(cases: int, *, seed: int = 1) -> list[Outgoing]:
+    """The stream with the relay's horizons in it, so that time passes while it is read."""
+    found: list[Outgoing] = []
+    for count, event in enumerate(events(cases, seed=seed), start=1):
+        key = event.subject
+        found.append(Outgoing("approval", partition_of(key), key, encode(event)))
+        if count % PULSE == 0:
+            # Events of the same instant may follow.
+            found += horizon_records("approval", event.time - timedelta(microseconds=1))
+    return found

@@ -61,14 +61,17 @@ def law_settings(mapping: RecordingMapping, calendar: str) -> Iterator[dict[str,
 def _pack(mapping: RecordingMapping) -> str:
     """The mapping's rules out of the recorded, national and local packs, as one pack."""
     wanted = {use.id: use for use in mapping.rules}
-    rules, exclusions = [], {}
+    rules: list[dict[str, Any]] = []
+    exclusions: dict[str, Any] = {}
     for path in sorted(RULES.glob("*/*.yaml")):
         if path.parent.name not in {"recorded", "national", "local"}:
             continue
         body = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        for rule in body.get("rules", ()):
-            if rule["id"] in wanted:
-                rules.append({**rule, **wanted[rule["id"]].parameters})
+        rules += [
+            {**rule, **wanted[rule["id"]].parameters}
+            for rule in body.get("rules", ())
+            if rule["id"] in wanted
+        ]
         exclusions.update(body.get("exclusions", {}))
     missing = sorted(set(wanted) - {rule["id"] for rule in rules})
     if missing:

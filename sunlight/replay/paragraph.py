@@ -16,6 +16,14 @@ _UNITS: Final = {
     "month": {"zh": "个月", "en": "months"},
     "year": {"zh": "年", "en": "years"},
 }
+_ASIDES: Final = {
+    "rejected": (
+        "{count} 条记录被拒收,原因见 rejects.csv。",
+        "{count} records were rejected; see rejects.csv for why.",
+    ),
+    "duplicates": ("{count} 条重复。", "{count} were duplicates."),
+    "parked": ("{count} 个事件暂存待处理。", "{count} events are parked."),
+}
 
 
 def paragraph(summary: Mapping[str, Any], fold: Fold, language: str) -> str:
@@ -28,12 +36,12 @@ def paragraph(summary: Mapping[str, Any], fold: Fold, language: str) -> str:
         if zh
         else f"{subjects} cases, {read} events in {seconds} s."
     ]
-    for rule in fold.book.rules:
-        if isinstance(rule, Deadline | Minimum):
-            told.append(_rule(rule, summary["rules"][rule.id], zh=zh))
-    for name in ("rejected", "duplicates", "parked"):
-        if summary[name]:
-            told.append(_aside(name, summary[name], zh=zh))
+    told += [
+        _rule(rule, summary["rules"][rule.id], zh=zh)
+        for rule in fold.book.rules
+        if isinstance(rule, Deadline | Minimum)
+    ]
+    told += [_aside(name, summary[name], zh=zh) for name in _ASIDES if summary[name]]
     return "".join(told) if zh else " ".join(told)
 
 
@@ -68,16 +76,10 @@ def _plain(plain: Mapping[str, Any] | None, late: int, *, zh: bool) -> str:
         return f"按周一至周五数会得 {plain['breached']} 件:{'、'.join(names)}{rest} 数错了。"
     rest = f" and {more} more" if more else ""
     wrong = "it is wrong on" if late != plain["breached"] else "the same number, but wrong on"
-    return f" Counting Monday to Friday would say {plain['breached']}: {wrong} {', '.join(names)}{rest}."
+    named = f"{', '.join(names)}{rest}"
+    return f" Counting Monday to Friday would say {plain['breached']}: {wrong} {named}."
 
 
 def _aside(name: str, count: int, *, zh: bool) -> str:
-    words = {
-        "rejected": (
-            f"{count:,} 条记录被拒收,原因见 rejects.csv。",
-            f"{count:,} records were rejected; see rejects.csv for why.",
-        ),
-        "duplicates": (f"{count:,} 条重复。", f"{count:,} were duplicates."),
-        "parked": (f"{count:,} 个事件暂存待处理。", f"{count:,} events are parked."),
-    }
-    return words[name][0 if zh else 1]
+    chinese, english = _ASIDES[name]
+    return (chinese if zh else english).format(count=f"{count:,}")

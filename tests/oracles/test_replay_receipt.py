@@ -94,7 +94,9 @@ def test_every_breach_is_one_finding_and_nothing_else_is(receipt: Replayed) -> N
         for row in receipt.rows("clocks.csv")
         if row["state"] in {"breached", "overdue"}
     }
-    found = [(row["subject"], row["rule"], row["occurrence"]) for row in receipt.rows("findings.csv")]
+    found = [
+        (row["subject"], row["rule"], row["occurrence"]) for row in receipt.rows("findings.csv")
+    ]
     assert sorted(found) == found
     assert set(found) == late
     assert len(found) == len(late)

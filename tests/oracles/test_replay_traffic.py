@@ -93,6 +93,6 @@ def test_a_right_that_was_not_used_is_never_a_breach(traffic: Replayed) -> None:
     appeals = [row for row in traffic.rows("clocks.csv") if row["rule"] == "traffic.appeal"]
     assert len(appeals) == 79860
     assert {row["state"] for row in appeals if not row["stopped"]} <= {"void", "running"}
-    assert {row["elapsed"] for row in appeals if row["stopped"] and row["stopped"] < row["started"]} == {
-        "0"
-    }
+    assert {
+        row["elapsed"] for row in appeals if row["stopped"] and row["stopped"] < row["started"]
+    } == {"0"}

@@ -47,10 +47,10 @@ async def events(answer: httpx.Response) -> AsyncIterator[dict[str, str]]:
             found = {}
 
 
-async def until(answer: httpx.Response, kind: str, text: str) -> dict[str, str]:
+async def until(stream: AsyncIterator[dict[str, str]], kind: str, text: str) -> dict[str, str]:
     """The first event of a kind whose data has `text`."""
     async with asyncio.timeout(WAIT):
-        async for event in events(answer):
+        async for event in stream:
             if event.get("event") == kind and text in event["data"]:
                 return event
     raise AssertionError(f"the stream ended without {kind} {text}")
@@ -61,9 +61,10 @@ async def test_new_finding_and_horizon_come_by_themselves(worker: Worker, addres
         httpx.AsyncClient(base_url=address, timeout=WAIT) as caller,
         caller.stream("GET", STREAM) as answer,
     ):
-        await until(answer, "horizon", "2026-10-07T04:00:00Z")
+        stream = events(answer)
+        await until(stream, "horizon", "2026-10-07T04:00:00Z")
         await worker.feed([], "2026-11-02T12:00:05")
-        event = await until(answer, "finding", "APV-010")
+        event = await until(stream, "finding", "APV-010")
     assert orjson.loads(event["data"])["subject"] == "case/2026-1"
     assert event["id"].isdecimal()
 
@@ -71,12 +72,12 @@ async def test_new_finding_and_horizon_come_by_themselves(worker: Worker, addres
 async def test_client_that_comes_back_gets_what_it_missed(worker: Worker, address: str) -> None:
     async with httpx.AsyncClient(base_url=address, timeout=WAIT) as caller:
         async with caller.stream("GET", STREAM) as answer:
-            await worker.feed([], "2026-10-27T23:00:00")
-            last = (await until(answer, "finding", "TDR-021"))["id"]
+            await worker.feed([], "2026-10-28T12:00:00")
+            last = (await until(events(answer), "finding", "APV-022"))["id"]
         await worker.feed([], "2026-11-02T12:00:05")
         await asyncio.sleep(1.5)  # the look-out has told it, to nobody
         async with caller.stream("GET", STREAM, headers={"Last-Event-ID": last}) as answer:
-            await until(answer, "finding", "APV-010")
+            await until(events(answer), "finding", "APV-010")
 
 
 async def test_event_id_of_someone_else_is_refused(address: str) -> None:

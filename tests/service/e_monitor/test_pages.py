@@ -94,7 +94,8 @@ async def test_every_link_from_the_dashboard_leads_to_a_page(
         assert answer.status_code == 200, address
         links = re.findall(r'href="(/monitor[^"#]*)"', answer.text)
         fresh = {link.replace("&amp;", "&") for link in links} - seen
-        waiting += [link for link in fresh if "lang=" not in link and "text=" not in link]
+        # One filter at a time: their combinations are without end.
+        waiting += [link for link in fresh if not re.search("=.*=|lang=|text=", link)]
         seen |= fresh
     assert {"/monitor/why/case/2026-1/APV-010", "/monitor/why/fire/2026-88/EMO-020"} <= seen
 

@@ -97,7 +97,7 @@ def test_json_of_a_year_counts_the_working_days_of_the_notice(
 ) -> None:
     assert run(["calendar", "show", "2025", "--json"]) == 0
 
-    # 国办发明电〔2024〕12号: 28 days off in 2025, of them 19 on weekdays after 5 make-up days.
+    # 国办发明电〔2024〕12号: of 261 weekdays in 2025, 18 are off; 5 weekend days are worked.
     year = orjson.loads(capsys.readouterr().out)
     kinds = {day["day"]: day["kind"] for day in year["days"]}
     assert kinds["2025-10-08"] == "holiday"
