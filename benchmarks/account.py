@@ -35,11 +35,13 @@ PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("write findings", finding_service, "settle"),
     ("write joins", Joins, "write"),
     ("write subjects", subjects, "save"),
-    ("time passing (sweep)", handlers.MonitorHandler, "sweep"),
+    ("time passing, whole", handlers.MonitorHandler, "sweep"),
     ("batch, whole", batch.Application, "run"),
     ("transaction, whole", consumer.Consumer, "_attempt"),
 )
-"""Name, owner and attribute of each part; the last two contain most of the others."""
+"""Name, owner and attribute of each part."""
+CONTAINERS: Final = frozenset({"time passing, whole", "batch, whole", "transaction, whole"})
+"""Parts that contain others."""
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class Account:
     """What each part has spent."""
 
     parts: dict[str, Spent] = field(default_factory=dict)
+    began: float | None = None
 
     def wrapped(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """`function`, timed under `name`."""
@@ -75,6 +78,8 @@ class Account:
 
         @functools.wraps(function)
         def direct(*args: Any, **named: Any) -> Any:
+            if self.began is None:  # decoding comes first: what was before is starting
+                self.began = time.process_time()
             started = time.thread_time()
             try:
                 return function(*args, **named)
@@ -113,10 +118,10 @@ def accounting(path: str) -> Iterator[None]:
     account = Account()
     for name, owner, attribute in PARTS:
         setattr(owner, attribute, account.wrapped(name, getattr(owner, attribute)))
-    began = time.process_time()
     yield
+    ended = time.process_time()
     body = {
-        "process": time.process_time() - began,
+        "process": ended - (ended if account.began is None else account.began),
         "parts": {
             name: {"processor": s.processor, "elapsed": s.elapsed, "calls": s.calls}
             for name, s in account.parts.items()

@@ -1,67 +1,10 @@
-"""Who is acting: a post of an office, never a person's name.
+"""What a post may do at the approval service."""
 
-`create_app` is given one `Identify`; every endpoint gets its actor from it and from nowhere else.
-Must never take an identity from what a request says of itself: the demonstration's actor comes
-from the settings, and only where the service listens on loopback.
-"""
+from typing import Literal
 
-import ipaddress
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from libs.common.identity.actor import Actor
 
-from fastapi import Depends, Request
-
-from libs.common.web.errors import Unauthenticated
+__all__ = ["Actor", "Duty"]
 
 Duty = Literal["window", "approver"]
 """窗口 takes in, accepts and hands out; 审批 pauses, extends and decides."""
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """A post code, its office and region, and what the post may do."""
-
-    post: str
-    office: str
-    region: str
-    duties: frozenset[Duty]
-
-
-Identify = Callable[[Request], Awaitable[Actor]]
-
-
-async def nobody(request: Request) -> Actor:
-    """Refuse everyone: the answer of a service that was given no way to know who asks."""
-    raise Unauthenticated
-
-
-def loopback_only(actor: Actor, host: str) -> Identify:
-    """Everyone is `actor`, provided service (`host`) and caller are both on loopback."""
-
-    async def identify(request: Request) -> Actor:
-        caller = request.client.host if request.client else ""
-        if not (is_loopback(host) and is_loopback(caller)):
-            raise Unauthenticated
-        return actor
-
-    return identify
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` is an address of this machine alone; a name counts only as `localhost`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-async def acting(request: Request) -> Actor:
-    """The request's actor, as the application's `Identify` knows it."""
-    identify: Identify = request.app.state.identify
-    return await identify(request)
-
-
-Acting = Annotated[Actor, Depends(acting)]

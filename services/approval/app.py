@@ -1,16 +1,13 @@
 """The approval service's HTTP side. Composition only."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from fastapi import FastAPI
 
-from fastapi import FastAPI, Request
-
-from libs.common.db.engine import engine, session_factory
+from libs.common.identity.actor import Identify, key_owner
 from libs.common.law.fold import Fold
+from libs.common.law.installed import installed_law
 from libs.common.web import app as web
-from services.approval.actor import Identify, acting
+from libs.common.web.session import sessions_while_up
 from services.approval.case.endpoints import router
-from services.approval.rulebook import load_law
 from services.approval.settings import Settings
 
 
@@ -18,27 +15,13 @@ def create_app(
     settings: Settings, *, law: Fold | None = None, identify: Identify | None = None
 ) -> FastAPI:
     """The application; `identify` replaces the settings' way of knowing who asks."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = engine(settings.dsn, "approval", pool_size=settings.pool_size)
-        app.state.sessions = session_factory(database)
-        yield
-        await database.dispose()
-
     app = web.create_app(
         "approval",
         title="政务审批 Administrative approval",
         routers=[router],
-        lifespan=lifespan,
-        actor_of=_key_owner,
+        lifespan=sessions_while_up("approval", settings.dsn, settings.pool_size),
+        actor_of=key_owner,
     )
-    app.state.law = law or load_law(settings.rules, settings.zone_info)
+    app.state.law = law or installed_law(settings.zone, rules=settings.rules)
     app.state.identify = identify or settings.identify()
     return app
-
-
-async def _key_owner(request: Request) -> str:
-    """Idempotency keys belong to a post of an office."""
-    actor = await acting(request)
-    return f"{actor.office}/{actor.post}"

@@ -1,45 +1,22 @@
-"""What an installation sets, from the environment (`APPROVAL_…`).
-
-Must never have a default that lets anyone in: without the demonstration nobody is known.
-"""
+"""What an installation sets, from the environment (`APPROVAL_…`)."""
 
 import os
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from libs.common.db.engine import service_dsn
-from services.approval.actor import Actor, Duty, Identify, loopback_only, nobody
+from libs.common.identity.access import Access
+from libs.common.web.settings import ServiceSettings
+from services.approval.actor import Duty
 
-ROOT = Path(__file__).parents[2]
 
-
-class Settings(BaseSettings):
+class Settings(ServiceSettings, Access):
     """Address, database, law and, for the demonstration only, who acts."""
 
     model_config = SettingsConfigDict(env_prefix="APPROVAL_", frozen=True)
 
     dsn: str = Field(default_factory=lambda: service_dsn("approval", os.environ))
-    pool_size: int = Field(8, ge=1, le=100)
-    host: str = "127.0.0.1"
-    rules: Path = ROOT / "rules"
-    zone: str = "Asia/Shanghai"
-    demo: bool = False
     demo_post: str = "demo-window-1"
     demo_office: str = "demo-office"
-    demo_region: str = "990100"
     demo_duties: frozenset[Duty] = frozenset({"window", "approver"})
-
-    @property
-    def zone_info(self) -> ZoneInfo:
-        """The zone in which days are counted."""
-        return ZoneInfo(self.zone)
-
-    def identify(self) -> Identify:
-        """How this installation knows who asks."""
-        if not self.demo:
-            return nobody
-        actor = Actor(self.demo_post, self.demo_office, self.demo_region, self.demo_duties)
-        return loopback_only(actor, self.host)

@@ -10,10 +10,8 @@ from sqlmodel import SQLModel
 
 from libs.common.web.idempotency_store import idempotency_table
 
-_REGISTRY: Final = registry()
 
-
-class Table(SQLModel, registry=_REGISTRY):
+class Table(SQLModel, registry=registry()):
     """Base of every table of this service. Rows come from code, never straight from a request."""
 
 

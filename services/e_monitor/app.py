@@ -14,13 +14,15 @@ import asyncpg
 from fastapi import FastAPI
 
 from libs.common.db import migrations
-from libs.common.db.engine import Pool, pool
+from libs.common.db.engine import Pool, engine, pool, session_factory
 from libs.common.law.fold import Fold
 from libs.common.web import app as web
 from services.e_monitor.actor import Access, Identify
 from services.e_monitor.clock import endpoints as clocks
 from services.e_monitor.finding import endpoints as findings
 from services.e_monitor.finding.news import News
+from services.e_monitor.intake import endpoints as intake
+from services.e_monitor.intake.sources import IntakeSettings
 from services.e_monitor.pages import dashboard, finding, subject, why
 from services.e_monitor.pages.site import make_shell
 from services.e_monitor.settings import Settings
@@ -35,11 +37,15 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         shared = await pool(settings.dsn, "monitor", max_size=settings.pool_size)
         app.state.pool = shared
+        # The intake writes: its transactions end in time, which the relay's horizon relies on.
+        database = engine(settings.dsn, "monitor", pool_size=settings.pool_size)
+        app.state.sessions = session_factory(database)
         app.state.news = News(shared, app.state.law)
         looking = asyncio.create_task(app.state.news.run())
         yield
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)
+        await database.dispose()
         await shared.close()
 
     async def readiness() -> list[str]:
@@ -48,12 +54,20 @@ def create_app(
     app = web.create_app(
         "monitor",
         title="电子监察 Electronic monitoring",
-        routers=[findings.router, clocks.router],
+        routers=[findings.router, clocks.router, intake.router],
         lifespan=lifespan,
         readiness=readiness,
-        pages=[dashboard.router, finding.router, why.router, subject.router],
+        pages=[
+            dashboard.router,
+            finding.router,
+            why.router,
+            subject.router,
+            intake.sources_router,
+        ],
+        body_limits=intake.BODY_LIMITS,
         shell=make_shell(),
     )
+    app.state.intake = IntakeSettings().callers()
     app.state.law = law or settings.law()
     app.state.identify = identify or Access().identify()
     return app

@@ -8,14 +8,14 @@ from typing import Final
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
+from libs.common.db.audit import audit_table
 from libs.common.web.idempotency_store import idempotency_table
 
-_REGISTRY: Final = registry()
 
-
-class Table(SQLModel, registry=_REGISTRY):
+class Table(SQLModel, registry=registry()):
     """Base of every table of this service. Rows come from code, never straight from a request."""
 
 
 METADATA: Final = Table.metadata
 IDEMPOTENCY_KEYS: Final = idempotency_table(METADATA)
+AUDIT: Final = audit_table(METADATA)

@@ -69,6 +69,11 @@ class Installation:
             )
         self.wait_until_told("is up")
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its supervisor runs."""
+        return self.process.poll() is None
+
     def wait_until_told(self, text: str) -> None:
         """Wait until `text` was printed."""
         deadline = time.monotonic() + PATIENCE

@@ -13,22 +13,30 @@ from tests.system.installation import Installation, sunlight
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """A demonstration that has lived through its history and was ended."""
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A demonstration that has lived through its history."""
     installation = Installation(tmp_path_factory.mktemp("up") / "data")
     installation.start()
     installation.wait_until_told("from here on live")
-    installation.end()
-    return installation
+    yield installation
+    if installation.is_running:
+        installation.end()
 
 
 @pytest.fixture
-def running(lived: Installation) -> Iterator[Installation]:
-    """The same demonstration, started again."""
-    lived.start()
-    yield lived
-    if lived.process.poll() is None:
+def running(lived: Installation) -> Installation:
+    """The same demonstration, started again where a test has ended it."""
+    if not lived.is_running:
+        lived.start()
+    return lived
+
+
+@pytest.fixture
+def ended(lived: Installation) -> Installation:
+    """The same demonstration, not running."""
+    if lived.is_running:
         lived.end()
+    return lived
 
 
 @pytest.mark.parametrize(
@@ -42,15 +50,13 @@ def test_it_says_where_to_look(running: Installation) -> None:
     assert f"{running.url}/monitor" in running.printed
 
 
-def test_a_second_start_goes_on_and_makes_no_history_again(lived: Installation) -> None:
-    lived.start()
-    before = lived.case_numbers()
-    lived.end()
+def test_a_second_start_goes_on_and_makes_no_history_again(running: Installation) -> None:
+    before = running.case_numbers()
+    running.end()
 
-    lived.start()
-    after = lived.case_numbers()
-    printed = lived.printed
-    lived.end()
+    running.start()
+    after = running.case_numbers()
+    printed = running.printed
 
     assert before
     assert set(before) <= set(after)
@@ -93,8 +99,8 @@ def test_a_second_up_on_the_same_data_is_refused(running: Installation) -> None:
     assert running.url in done.stderr
 
 
-def test_a_demonstration_is_not_taken_for_a_real_installation(lived: Installation) -> None:
-    done = sunlight("up", "--data", str(lived.data), "--port", str(lived.port), "--no-demo")
+def test_a_demonstration_is_not_taken_for_a_real_installation(ended: Installation) -> None:
+    done = sunlight("up", "--data", str(ended.data), "--port", str(ended.port), "--no-demo")
 
     assert done.returncode == 3
     assert "demonstration" in done.stderr

@@ -101,12 +101,24 @@ def read_batch(records: Sequence[Incoming]) -> Batch:
         batch.begin.setdefault(place, record.offset)
         batch.end[place] = record.offset + 1
         if record.key is None:
-            batch.horizons[place] = read_horizon(record.value)
+            _read_horizon(batch, place, record)
             continue
         told = _read_event(batch, record)
         if told:
-            batch.broken.append(Parked(record, record.key, None, "poison", told))
+            # No text of the database holds U+0000.
+            name = record.key.replace("\0", "\ufffd")
+            batch.broken.append(Parked(record, name, None, "poison", told))
     return batch
+
+
+def _read_horizon(batch: Batch, place: TopicPartition, record: Incoming) -> None:
+    try:
+        horizon = read_horizon(record.value)
+    except (ValueError, LookupError, TypeError) as error:
+        # Without it time stands still until the next one, which harms nobody.
+        log.error("consumer.no_horizon", topic=place.topic, error=repr(error))  # noqa: TRY400
+        return
+    batch.horizons[place] = max(horizon, batch.horizons.get(place, horizon))
 
 
 def _read_event(batch: Batch, record: Incoming) -> str:
@@ -131,7 +143,8 @@ class Application:
     poison: Mapping[Number, str]
     tally: Tally = field(default_factory=Tally)
     parked: list[Parked] = field(default_factory=list)
-    doubtful: list[Delivered] = field(default_factory=list)
+    known: Mapping[Number, str] = field(default_factory=dict)
+    _breaks: dict[str, list[Incoming]] = field(default_factory=dict)
 
     async def run(self, connection: Connection, batch: Batch) -> Tally:
         """Apply everything and write it.
@@ -141,18 +154,19 @@ class Application:
         """
         self.parked += batch.broken
         self.tally.poison = len(batch.broken)
-        names = sorted({*batch.events, *(item.subject for item in batch.broken)})
+        for item in batch.broken:
+            self._breaks.setdefault(item.subject, []).append(item.record)
+        names = sorted({*batch.events, *self._breaks})
         if not names:
             return self.tally
         rows = await store.lock(connection, [(name, partition_of(name)) for name in names])
         events = dict(batch.events)
         await _take_held(connection, rows, events)
-        for item in batch.broken:
-            rows[item.subject].blocked = BLOCKED
+        await self._know(connection, rows, events)
         for name, delivered in events.items():
             self._subject(rows[name], delivered)
-        if self.doubtful:
-            await self._doubts(connection, rows)
+        for name in self._breaks:
+            rows[name].blocked = BLOCKED
         await self.effects.write(connection, rows)
         await store.save(connection, rows.values())
         if self.parked:
@@ -160,29 +174,46 @@ class Application:
         self.tally.parked = len(self.parked)
         return self.tally
 
+    async def _know(
+        self,
+        connection: Connection,
+        rows: Mapping[str, Subject],
+        events: Mapping[str, Sequence[Delivered]],
+    ) -> None:
+        """Ask which events had the numbers that come again, before anything is applied."""
+        again = [
+            (name, record.topic, event.sequence)
+            for name, delivered in events.items()
+            for event, record in delivered
+            if event.sequence <= rows[name].sequences.get(record.topic, 0)
+        ]
+        if again:
+            self.known = await self.effects.known_ids(connection, again)
+
     def _subject(self, row: Subject, delivered: Sequence[Delivered]) -> None:
         """Apply a subject's events in the order of their numbers."""
         applied: dict[tuple[str, int], str] = {}
+        breaks = self._breaks.get(row.subject)
         in_order = store.numbered(delivered) if len(delivered) > 1 else delivered
         for event, record in in_order:
             last = row.sequences.get(record.topic, 0)
             number = (event.subject, record.topic, event.sequence)
-            if row.blocked == BLOCKED:
+            if event.sequence <= last:
+                before = applied.get(number[1:]) or self.known.get(number)
+                self._again(row, event, record, before)
+            elif row.blocked == BLOCKED or (breaks and _behind(record, breaks)):
+                row.blocked = BLOCKED
                 self._park(event, record, "behind", "")
             elif event.sequence == last + 1 and number not in self.poison:
                 self._apply(row, event, record, number)
-                applied[record.topic, event.sequence] = event.id
+                applied[number[1:]] = event.id
             elif event.sequence == last + 1:
                 row.blocked = BLOCKED
                 self.tally.poison += 1
                 self._park(event, record, "poison", self.poison[number])
-            elif event.sequence > last:
+            else:
                 row.blocked = HOLDING
                 self._park(event, record, "gap", f"number {event.sequence} came after {last}")
-            elif (record.topic, event.sequence) in applied:
-                self._again(row, event, record, applied[record.topic, event.sequence])
-            else:
-                self.doubtful.append((event, record))
 
     def _apply(self, row: Subject, event: Event, record: Incoming, number: Number) -> None:
         try:
@@ -206,11 +237,10 @@ class Application:
         told = f"number {event.sequence} was event {before}; now it is {event.id}"
         self._park(event, record, "conflict", told)
 
-    async def _doubts(self, connection: Connection, rows: Mapping[str, Subject]) -> None:
-        numbers = [(event.subject, record.topic, event.sequence) for event, record in self.doubtful]
-        known = await self.effects.known_ids(connection, numbers)
-        for (event, record), number in zip(self.doubtful, numbers, strict=True):
-            self._again(rows[event.subject], event, record, known.get(number))
+
+def _behind(record: Incoming, breaks: Sequence[Incoming]) -> bool:
+    """Whether a record comes after one that could not be read; topics can't be compared."""
+    return any(item.topic != record.topic or item.offset < record.offset for item in breaks)
 
 
 async def _take_held(

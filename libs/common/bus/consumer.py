@@ -8,15 +8,18 @@ written. What can't be handled is parked with its subject; everything else goes 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+import traceback
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-import asyncpg
 import structlog
 
+from libs.common.bus import culprit
 from libs.common.bus import subjects as store
 from libs.common.bus.batch import (
     Application,
@@ -28,19 +31,13 @@ from libs.common.bus.batch import (
     read_batch,
 )
 from libs.common.bus.protocol import OffsetLostError, Source, TopicPartition
+from libs.common.bus.subjects import AWAY
 from libs.common.db.engine import Pool
 
 BATCH: Final = 3000
 MAX_POISON_A_MINUTE: Final = 100
-_AWAY: Final = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-)
-"""A database that is away, starting, full or rolled us back: wait and try again, for ever."""
+_FREEZE_SQL: Final = "SET LOCAL idle_in_transaction_session_timeout = '10s'"
+"""A process frozen in the middle of a batch must not keep its successor from the positions."""
 log = structlog.get_logger("consumer")
 
 
@@ -93,14 +90,14 @@ class Consumer:
             OffsetLostError: needed records are gone from the log (alarm bus_offset_lost).
             TooMuchPoisonError: more than MAX_POISON_A_MINUTE events could not be handled.
         """
-        await self.source.start(self.handler.topics, self._assigned)
+        await self._start()
         # The next batch is fetched and decoded while the database works on this one.
         upcoming = asyncio.create_task(self._fetch())
         try:
             while not self._stopped.is_set():
                 batch = await upcoming
                 upcoming = asyncio.create_task(self._fetch())
-                if batch.count and not await self._commit(batch):
+                if batch.count and not await self._commit(batch) and not self._stopped.is_set():
                     # What was fetched meanwhile follows a batch that did not happen.
                     await upcoming
                     await self.source.seek(await self._assigned(self.source.held()))
@@ -110,15 +107,33 @@ class Consumer:
             await asyncio.gather(upcoming, return_exceptions=True)
             await self.source.stop()
 
+    async def _start(self) -> None:
+        wait = 0.2
+        while not self._stopped.is_set():
+            try:
+                return await self.source.start(self.handler.topics, self._assigned)
+            except Exception as error:  # noqa: BLE001
+                # A broker that is away at the start is waited for as later on.
+                wait = await self._pause("waits", error, wait)
+
+    async def _pause(self, doing: str, error: Exception, wait: float) -> float:
+        """Wait, less when asked to stop; how long to wait the next time."""
+        log.warning(f"consumer.{doing}", consumer=self.name, error=repr(error))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopped.wait(), wait)
+        return min(wait * 2, 5)
+
     async def _assigned(self, places: frozenset[TopicPartition]) -> dict[TopicPartition, int]:
-        while True:
+        wait = 0.2
+        while not self._stopped.is_set():
             try:
                 async with store.acquired(self.pool) as connection:
                     known = await store.positions(connection, places)
                 break
-            except _AWAY as error:
-                log.warning("consumer.waits", consumer=self.name, error=repr(error))
-                await asyncio.sleep(1)
+            except AWAY as error:
+                wait = await self._pause("waits", error, wait)
+        else:
+            return {}
         for place, (position, horizon) in known.items():
             self._horizons[place] = horizon
             self._sought[place] = position
@@ -134,8 +149,7 @@ class Consumer:
                 raise
             except Exception as error:  # noqa: BLE001
                 # A broker that is away: nothing was taken, so try again for ever.
-                log.warning("consumer.waits", consumer=self.name, error=repr(error))
-                await asyncio.sleep(wait := min(wait * 2, 5))
+                wait = await self._pause("waits", error, wait)
                 continue
             if records:
                 batch = read_batch(records)
@@ -157,38 +171,92 @@ class Consumer:
     async def _commit(self, batch: Batch) -> bool:
         """Make the batch happen; False when another worker holds one of its partitions."""
         started = time.perf_counter()
-        poison: dict[Number, str] = {}
-        wait = 0.2
-        while True:
-            try:
-                tally = await self._attempt(batch, poison)
-                break
-            except FencedError:
-                self.observer.fenced()
-                return False
-            except PoisonedError as error:
-                poison[error.number] = error.told
-                log.exception("consumer.poison", consumer=self.name, subject=error.number[0])
-            except _AWAY as error:
-                log.warning("consumer.retries", consumer=self.name, error=repr(error))
-                await asyncio.sleep(wait := min(wait * 2, 5))
-        self._horizons.update(batch.horizons)
+        try:
+            tally = await self._until_handled(batch)
+        except FencedError:
+            self.observer.fenced()
+            return False
+        if tally is None:
+            return False
+        self._horizons = self._after(batch)
         self._positions.update(batch.end)
         self.observer.batch(batch, tally, time.perf_counter() - started)
         self._note_poison(tally.poison)
         if batch.horizons:
-            await self.handler.sweep(self.pool, self.source.held())
+            await self._sweep()
         if time.monotonic() - self._reported > 1:
             self._reported = time.monotonic()
             await self.source.report(self._positions)
         return True
 
-    async def _attempt(self, batch: Batch, poison: dict[Number, str]) -> Tally:
+    async def _until_handled(self, batch: Batch) -> Tally | None:
+        """Try until the batch is in the database; None when told to stop before it is."""
+        poison: dict[Number, str] = {}
+        wait = 0.2
+        while len(poison) <= MAX_POISON_A_MINUTE:
+            try:
+                tally = await self._attempt_or_blame(batch, poison)
+            except AWAY as error:
+                wait = await self._pause("retries", error, wait)
+                if self._stopped.is_set():
+                    return None
+            else:
+                if tally is not None:
+                    return tally
+        self._note_poison(len(poison))
+        return None
+
+    async def _attempt_or_blame(self, batch: Batch, poison: dict[Number, str]) -> Tally | None:
+        """One attempt; None when it failed for an event, which is then in `poison`."""
+        try:
+            return await self._attempt(batch, poison)
+        except (FencedError, *AWAY):
+            raise
+        except PoisonedError as error:
+            number, told = error.number, error.told
+        except Exception as error:
+            found = await self._blame(batch, poison)
+            if found is None:
+                raise
+            number, told = found, "".join(traceback.format_exception(error))
+        poison[number] = told
+        log.error("consumer.poison", consumer=self.name, subject=number[0], error=told)
+        return None
+
+    async def _attempt(self, batch: Batch, poison: Mapping[Number, str]) -> Tally:
         async with store.acquired(self.pool) as connection, connection.transaction():
+            await connection.execute(_FREEZE_SQL)
             if not await store.advance(connection, batch.begin, batch.end, batch.horizons):
                 raise FencedError
-            effects = self.handler.begin({**self._horizons, **batch.horizons})
+            effects = self.handler.begin(self._after(batch))
             return await Application(effects, poison).run(connection, batch)
+
+    async def _blame(self, batch: Batch, poison: Mapping[Number, str]) -> Number | None:
+        """Which event the batch could not be written for; None when it is no single one."""
+
+        async def trial(part: Batch) -> None:
+            async with culprit.undone(self.pool) as connection:
+                effects = self.handler.begin(self._after(batch))
+                await Application(effects, poison).run(connection, part)
+
+        return await culprit.find(batch, trial)
+
+    def _after(self, batch: Batch) -> dict[TopicPartition, datetime | None]:
+        """The horizons as they stand once the batch is committed; none ever goes back."""
+        after = dict(self._horizons)
+        for place, horizon in batch.horizons.items():
+            after[place] = max(horizon, after.get(place) or horizon)
+        return after
+
+    async def _sweep(self) -> None:
+        wait = 0.2
+        while True:
+            try:
+                return await self.handler.sweep(self.pool, self.source.held())
+            except AWAY as error:
+                wait = await self._pause("sweeps_again", error, wait)
+                if self._stopped.is_set():
+                    return None
 
     def _note_poison(self, count: int) -> None:
         now = time.monotonic()

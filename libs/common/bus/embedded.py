@@ -212,9 +212,7 @@ class EmbeddedSource:
         """The connection, made anew where the server has ended it; it listens."""
         if self._connection is None or self._connection.is_closed():
             self._connection = None
-            connection = await connect(
-                self._dsn, BUS, application=f"sunlight-bus-{self._consumer}"
-            )
+            connection = await connect(self._dsn, BUS, application=f"sunlight-bus-{self._consumer}")
             await connection.add_listener(CHANNEL, lambda *_: self._woken.set())
             self._connection = connection
         return self._connection

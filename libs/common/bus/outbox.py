@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.db.bulk import copy_records
 from libs.common.db.engine import Connection
 from libs.common.events import Event, Payload, encode, new_id, owner, payload_data
+from libs.common.telemetry.traces import current_traceparent
 
 _NOW_SQL: Final = "SELECT pg_current_xact_id(), city_now()"
 _INSERT_SQL: Final = """
@@ -60,7 +61,7 @@ class Draft:
             region=self.region,
             department=self.department,
             causationid=self.causationid,
-            traceparent=self.traceparent,
+            traceparent=self.traceparent or current_traceparent(),
         )
 
 

@@ -6,13 +6,16 @@ live ones; nothing is dropped without a reason on record.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import traceback
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from libs.common.bus import culprit
 from libs.common.bus import subjects as store
 from libs.common.bus.batch import (
     Application,
+    Batch,
     Handler,
     Number,
     PoisonedError,
@@ -20,8 +23,8 @@ from libs.common.bus.batch import (
     read_batch,
 )
 from libs.common.bus.protocol import Incoming, partition_of
-from libs.common.bus.subjects import FREE
-from libs.common.db.engine import Pool
+from libs.common.bus.subjects import AWAY, FREE
+from libs.common.db.engine import Connection, Pool
 
 _LIST: Final = """
 SELECT subject, count(*) AS events, min(parked_at) AS since,
@@ -39,7 +42,7 @@ RETURNING id, topic, partition, "offset", subject, raw
 _DROP: Final = """
 UPDATE parked SET dropped_at = city_now(), drop_reason = $2
 WHERE id = (SELECT id FROM parked WHERE subject = $1 AND dropped_at IS NULL
-            ORDER BY topic, sequence NULLS FIRST, id LIMIT 1)
+            ORDER BY reason IN ('behind', 'gap'), topic, sequence NULLS FIRST, id LIMIT 1)
 RETURNING topic, sequence
 """
 
@@ -82,26 +85,57 @@ async def shown(pool: Pool, subject: str) -> list[ParkedEvent]:
 
 async def replay(pool: Pool, handler: Handler, subject: str) -> Tally:
     """Try a subject's parked events again; what still can't be handled is parked again."""
-    poison: dict[Number, str] = {}
+    attempt = _Attempt(pool, handler, subject)
     while True:
         try:
-            async with store.acquired(pool) as connection, connection.transaction():
-                rows = await store.lock(connection, [(subject, partition_of(subject))])
-                row = rows[subject]
-                taken = await connection.fetch(_TAKE, subject)
-                row.blocked = FREE
-                await store.save(connection, [row])
-                horizons = await store.horizons(connection)
-                batch = read_batch(
-                    [
-                        Incoming(item[1], item[2], item[3], item[4], item[5])
-                        for item in sorted(taken, key=lambda item: item["id"])
-                    ]
-                )
-                application = Application(handler.begin(horizons), poison)
-                return await application.run(connection, batch)
+            return await attempt.run()
         except PoisonedError as error:
-            poison[error.number] = error.told
+            attempt.poison[error.number] = error.told
+        except AWAY:
+            raise
+        except Exception as error:
+            number = await culprit.find(attempt.batch, attempt.trial)
+            if number is None:
+                raise
+            attempt.poison[number] = "".join(traceback.format_exception(error))
+
+
+@dataclass
+class _Attempt:
+    """Replaying a subject, again with each event named that can't be handled."""
+
+    pool: Pool
+    handler: Handler
+    subject: str
+    poison: dict[Number, str] = field(default_factory=dict)
+    batch: Batch = field(default_factory=Batch)
+
+    async def run(self) -> Tally:
+        """Replay all that is parked."""
+        async with store.acquired(self.pool) as connection, connection.transaction():
+            self.batch = await self._take(connection)
+            return await self._apply(connection, self.batch)
+
+    async def trial(self, part: Batch) -> None:
+        """Replay a part, without effect."""
+        async with culprit.undone(self.pool) as connection:
+            await self._take(connection)
+            await self._apply(connection, part)
+
+    async def _take(self, connection: Connection) -> Batch:
+        rows = await store.lock(connection, [(self.subject, partition_of(self.subject))])
+        row = rows[self.subject]
+        if row.new:
+            return Batch()
+        taken = await connection.fetch(_TAKE, self.subject)
+        row.blocked = FREE
+        await store.save(connection, [row])
+        in_order = sorted(taken, key=lambda item: item["id"])
+        return read_batch([Incoming(*list(item)[1:]) for item in in_order])
+
+    async def _apply(self, connection: Connection, batch: Batch) -> Tally:
+        horizons = await store.horizons(connection)
+        return await Application(self.handler.begin(horizons), self.poison).run(connection, batch)
 
 
 async def drop(pool: Pool, subject: str, reason: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, cast
 
+import asyncpg
 import orjson
 
 from libs.common.bus.protocol import Incoming, Positions, TopicPartition
@@ -18,6 +19,19 @@ from libs.common.db.bulk import copy_records, execute_unnest
 from libs.common.db.engine import Connection, Pool
 from libs.common.events import Event
 
+AWAY: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.TransactionTimeoutError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.LockNotAvailableError,
+)
+"""A database that is away, starting, full or rolled us back: wait and try again, for ever."""
 FREE: Final = 0
 HOLDING: Final = 1
 """Events wait for an earlier one: applied by themselves when it comes."""
@@ -201,7 +215,7 @@ async def park(connection: Connection, parked: Sequence[Parked]) -> None:
             item.subject,
             item.sequence,
             item.reason,
-            item.error,
+            item.error.replace("\0", "\ufffd"),
             item.record.value,
         )
         for item in parked
@@ -210,5 +224,5 @@ async def park(connection: Connection, parked: Sequence[Parked]) -> None:
 
 
 def numbered(events: Iterable[tuple[Event, Incoming]]) -> list[tuple[Event, Incoming]]:
-    """Events in the order of their numbers."""
-    return sorted(events, key=lambda pair: pair[0].sequence)
+    """Events in the order of their numbers; of two with the same number the older first."""
+    return sorted(events, key=lambda pair: (pair[0].sequence, pair[1].offset))

@@ -62,9 +62,31 @@ def tracer_provider(service: str, endpoint: str) -> TracerProvider:
 
 def current_traceparent() -> str | None:
     """The current span as a `traceparent` for an event; None outside of any span."""
+    if not trace.get_current_span().get_span_context().is_valid:
+        return None
     carrier: dict[str, str] = {}
     _PROPAGATOR.inject(carrier)
     return carrier.get("traceparent")
+
+
+@contextmanager
+def request_span(method: str, traceparent: str | None) -> Iterator[Span | None]:
+    """A span over one HTTP request, child of the caller's `traceparent`.
+
+    None, and no cost, where no traces are collected. The caller names it by the route's template.
+    """
+    if not isinstance(trace.get_tracer_provider(), TracerProvider):
+        yield None
+        return
+    carrier = {} if traceparent is None else {"traceparent": traceparent}
+    with trace.get_tracer("sunlight.web").start_as_current_span(
+        method,
+        context=_PROPAGATOR.extract(carrier),
+        kind=SpanKind.SERVER,
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as span:
+        yield span if isinstance(span, Span) else None
 
 
 @contextmanager

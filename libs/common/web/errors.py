@@ -4,8 +4,6 @@ Each has a code, an HTTP status and its sentence in both languages. Must never c
 a person's name: what stands here is sent to the caller.
 """
 
-
-
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 

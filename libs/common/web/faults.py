@@ -5,6 +5,7 @@ A lost or busy database is 503, everything else 500. Must never look at an error
 
 from typing import Final
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -22,7 +23,10 @@ def status_of(error: Exception) -> int:
 def _passing(error: Exception) -> bool:
     if isinstance(error, (ConnectionError, TimeoutError, PoolTimeout, InterfaceError)):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
-    state = str(getattr(error.orig, "sqlstate", "") or "")
-    return error.connection_invalidated or state in RETRY_STATES or state[:2] in RETRY_CLASSES
+    if isinstance(error, asyncpg.InterfaceError):
+        return True
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    # The driver's own errors come from statements that go past SQLAlchemy.
+    told = error.orig if isinstance(error, DBAPIError) else error
+    state = str(getattr(told, "sqlstate", "") or "")
+    return lost or state in RETRY_STATES or state[:2] in RETRY_CLASSES

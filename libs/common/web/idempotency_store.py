@@ -28,6 +28,20 @@ LOCK_WAIT: Final = "3s"
 """Shorter than a writer's transaction time-out, so that the waiter gets an answer of its own."""
 LOCK_NOT_AVAILABLE: Final = "55P03"
 
+IDEMPOTENCY_SQL: Final = """
+CREATE TABLE idempotency_key (
+    key text,
+    route text,
+    actor text,
+    body_hash text NOT NULL,
+    status integer,
+    headers jsonb,
+    body bytea,
+    at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (key, route, actor)
+);
+CREATE INDEX ix_idempotency_key_at ON idempotency_key (at);
+"""
 CLAIM: Final = text(
     """
     INSERT INTO idempotency_key AS k (key, route, actor, body_hash)
@@ -86,7 +100,7 @@ class Found:
 
 
 def idempotency_table(metadata: MetaData, schema: str | None = None) -> Table:
-    """The table, for a service's metadata; its first migration creates it.
+    """The table, for a service's metadata; its first migration creates it with `IDEMPOTENCY_SQL`.
 
     `body` may hold personal data of the caller's own answer: it is deleted after `KEPT`.
     """

@@ -31,9 +31,13 @@ def decode_cursor(cursor: str) -> list[Any]:
     except (binascii.Error, ValueError):
         key = None
     if not isinstance(key, list):
-        message = {"zh": "不是有效的游标", "en": "is not a cursor of ours"}
-        raise Invalid(errors=[("query:cursor", message)])
+        raise _not_ours()
     return key
+
+
+def _not_ours() -> Invalid:
+    message = {"zh": "不是有效的游标", "en": "is not a cursor of ours"}
+    return Invalid(errors=[("query:cursor", message)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,15 @@ class PageRequest:
 
     after: list[Any] | None
     limit: int
+
+    def after_text(self) -> str | None:
+        """The last row's key where that is one text; raises Invalid for any other key."""
+        match self.after:
+            case None:
+                return None
+            case [str(key)] if "\0" not in key:
+                return key
+        raise _not_ours()
 
 
 async def page_request(

@@ -5,10 +5,27 @@ fails answers 5xx and never 200. Must never be used in a streaming answer: it ha
 """
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from starlette.types import Lifespan
+
+from libs.common.db.engine import engine, session_factory
+
+
+def sessions_while_up(service: str, dsn: str, pool_size: int) -> Lifespan[FastAPI]:
+    """A lifespan that sets `app.state.sessions`, of `service` in the database at `dsn`."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = engine(dsn, service, pool_size=pool_size)
+        app.state.sessions = session_factory(database)
+        yield
+        await database.dispose()
+
+    return lifespan
 
 
 def sessions_of(request: Request) -> async_sessionmaker[AsyncSession]:

@@ -13,19 +13,21 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.bus.outbox import Draft, emit
+from libs.common.db.audit import audit_row
 from libs.common.events import Payload
+from libs.common.identity.actor import Actor
 from libs.common.law.dossier import Dossier
 from libs.common.law.fold import Fold
+from libs.common.law.lawful import Breach, breaches, dossier_of, remembered
 from libs.common.web.errors import Forbidden, NotFound
 from libs.common.web.etag import Precondition
-from services.approval import audit
-from services.approval.actor import Actor
+from libs.common.web.law import require_lawful
 from services.approval.case import policy, repository
 from services.approval.case.deadline import deadlines, extension_breaches
-from services.approval.case.errors import LawRefused, StepNotPossible
+from services.approval.case.errors import StepNotPossible
 from services.approval.case.model import Case
 from services.approval.case.policy import State, Transition
-from services.approval.law import Breach, breaches, dossier_of, remembered
+from services.approval.metrics import REFUSALS
 
 LICENCE: Final = "行政许可"
 _DEADLINES_MOVE: Final = frozenset({"accept", "pause", "resume", "extend"})
@@ -79,9 +81,8 @@ def line_of(state: State | None, action: str) -> Transition:
     return line
 
 
-def _lawful(step: Step, breaches: Sequence[Breach]) -> None:
-    if breaches:
-        raise LawRefused(step.line.action, breaches)
+def _lawful(step: Step, found: Sequence[Breach]) -> None:
+    require_lawful(found, step.line.action, REFUSALS)
 
 
 async def finish(
@@ -107,8 +108,9 @@ async def finish(
     history = [*case.history, remembered(payload.event_type, time, data)]
     after = _tried(step, history)
     _change(step, after, {"history": history, "last_event_at": time, **(changes or {})})
-    row = audit.row_of(
-        step.actor,
+    row = audit_row(
+        step.actor.post,
+        step.actor.office,
         step.line.action,
         case.subject,
         case.version,

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from libs.common.events.contracts.approval import CaseAccepted, CaseDecided
 from libs.common.law.dossier import Dossier
 from libs.common.law.fold import Fold, Judged
+from libs.common.law.lawful import Breach, breach
 from libs.common.law.rule import Deadline
 from libs.common.worktime import end_of_day
-from services.approval.law import Breach, breach
 
 EXTENSION_LAW: Final = "行政许可法 42"
 

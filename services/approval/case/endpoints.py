@@ -10,18 +10,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.identity.actor import Acting, Actor
 from libs.common.law.fold import Fold
-from libs.common.web.errors import Invalid, NotFound
+from libs.common.web.errors import NotFound
 from libs.common.web.etag import IfMatch, Precondition, set_etag
 from libs.common.web.idempotency import CommandRoute
+from libs.common.web.law import Law
 from libs.common.web.page import Page, link_next
 from libs.common.web.session import Session
-from services.approval.actor import Acting, Actor
 from services.approval.case import repository, schemas, service
 from services.approval.case.command import Step, begin
 from services.approval.case.model import Case
 from services.approval.case.policy import State
-from services.approval.rulebook import Law
 
 router = APIRouter(prefix="/cases", route_class=CommandRoute, tags=["cases 办件"])
 CaseNo = Annotated[str, Path(pattern=r"^\d{2,12}-\d{8}-\d{8,18}$", max_length=40)]
@@ -53,7 +53,7 @@ async def page(
     state: Annotated[State | None, Query()] = None,
 ) -> schemas.CasePage:
     """The office's cases by number; `?state=` for one state."""
-    after = _after(asked.after)
+    after = asked.after_text()
     cases = await repository.page(
         session, actor.office, state=state, after=after, limit=asked.limit + 1
     )
@@ -61,17 +61,6 @@ async def page(
     if len(cases) > asked.limit:
         link_next(request, response, shown[-1].case_no)
     return schemas.CasePage(items=[schemas.Case.model_validate(case) for case in shown])
-
-
-def _after(key: list[object] | None) -> str | None:
-    match key:
-        case None:
-            return None
-        case [str(case_no)] if "\0" not in case_no:
-            return case_no
-    raise Invalid(
-        errors=[("query:cursor", {"zh": "不是有效的游标", "en": "is not a cursor of ours"})]
-    )
 
 
 @router.get("/{case_no}")

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from libs.common.events import Payload
 from libs.common.events.contracts import approval as events
-from services.approval.law import Breach
+from libs.common.law.lawful import Breach
 
 
 class State(StrEnum):

@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.approval import audit
 from services.approval.case.model import Case
 from services.approval.case.policy import State
+from services.approval.tables import AUDIT
 
 _TABLE: Final = Case.metadata.tables["case"]
 _NEXT: Final = text("SELECT nextval('case_number'), city_now()")
@@ -22,9 +22,10 @@ _NOW: Final = func.city_now(type_=_TABLE.c.received_at.type)
 _OURS: Final = (col(Case.case_no) == bindparam("number"), col(Case.office) == bindparam("of"))
 _FIND: Final = select(Case).where(*_OURS)
 _LOCK: Final = select(Case, _NOW).where(*_OURS).with_for_update(of=Case)
+_AUDIT: Final = insert(AUDIT)
 _CASE_ROW: Final = insert(_TABLE).values({c.name: bindparam(c.name) for c in _TABLE.c})
-_AUDIT_ROW: Final = insert(audit.TABLE).values(
-    {c.name: bindparam(f"audit_{c.name}") for c in audit.TABLE.c if c.name != "id"}
+_AUDIT_ROW: Final = insert(AUDIT).values(
+    {c.name: bindparam(f"audit_{c.name}") for c in AUDIT.c if c.name != "id"}
 )
 _ADD: Final = _AUDIT_ROW.add_cte(_CASE_ROW.cte("case_row"))
 
@@ -44,7 +45,7 @@ async def add(session: AsyncSession, case: Case, row: dict[str, Any]) -> None:
 async def save(session: AsyncSession, row: dict[str, Any]) -> None:
     """Write what changed on a locked case, and its audit row."""
     await session.flush()
-    await session.execute(audit.INSERT, row)
+    await session.execute(_AUDIT, row)
 
 
 async def lock(session: AsyncSession, case_no: str, office: str) -> tuple[Case, datetime] | None:

@@ -7,16 +7,9 @@ from a clerk, except the day something arrived, with a reason.
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    computed_field,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
+
+from libs.common.web.inputs import Body, Code, Day, Instant
 
 ItemType = Literal[
     "行政许可",
@@ -44,38 +37,11 @@ Ground = Literal[
 Outcome = Literal["granted", "refused", "partly"]
 ApproverLevel = Literal["office_head", "government_head", "other"]
 
-Code = Annotated[
-    str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")
-]
 Reason = Annotated[
     str, Field(min_length=2, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$")
 ]
 Days = Annotated[int, Field(ge=1, le=3660)]
 
-
-def _text(value: Any) -> Any:
-    if not isinstance(value, str):
-        # pydantic tells a ValueError to the caller, and lets a TypeError through as a fault.
-        raise ValueError("应为文本 / should be text (RFC 3339)")  # noqa: TRY004
-    return value
-
-
-def _this_century(value: datetime) -> datetime:
-    if not 2000 <= value.year <= 2099:
-        raise ValueError("年份应在 2000 至 2099 之间 / the year should be 2000 to 2099")
-    return value
-
-
-Day = Annotated[date, Field(strict=False), BeforeValidator(_text)]
-Instant = Annotated[
-    AwareDatetime, Field(strict=False), BeforeValidator(_text), AfterValidator(_this_century)
-]
-
-
-class Body(BaseModel):
-    """Base of request bodies: no conversions, no unknown fields."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class Arrival(Body):

@@ -10,10 +10,10 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.events.contracts import approval as events
+from libs.common.identity.actor import Actor
 from libs.common.law.fold import Fold
 from libs.common.web.errors import Forbidden, Invalid
 from libs.common.worktime import civil_day, end_of_day
-from services.approval.actor import Actor
 from services.approval.case import repository, schemas
 from services.approval.case.command import Step, finish, line_of
 from services.approval.case.model import Case

@@ -26,6 +26,7 @@ from services.e_monitor.clock import wording
 from services.e_monitor.clock.known import complete_to
 from services.e_monitor.context import Law, Reader
 from services.e_monitor.finding.schemas import title_of
+from services.e_monitor.intake import endpoints as intake
 from services.e_monitor.pages import marks
 
 HERE: Final = Path(__file__).parent
@@ -35,8 +36,8 @@ def make_shell() -> Shell:
     """The pages' shell, with the words and addresses that templates use."""
     shell = Shell(
         "monitor",
-        templates=[HERE / "templates"],
-        catalogues=[*wording.CATALOGUES, HERE.parent / "words/pages.yaml"],
+        templates=[HERE / "templates", intake.TEMPLATES],
+        catalogues=[*wording.CATALOGUES, HERE.parent / "words/pages.yaml", intake.TEXTS],
     )
     shell.environment.globals.update(
         to=addresses,

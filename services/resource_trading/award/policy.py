@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from libs.common.events.contracts import trading as events
-from services.resource_trading.law import Breach
+from libs.common.law.lawful import Breach
 from services.resource_trading.tender.policy import (
     Standing,
     State,

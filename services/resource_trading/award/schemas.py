@@ -5,7 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.resource_trading.inputs import Body, Code, Instant, Money
+from libs.common.web.inputs import Body, Code, Instant
+from services.resource_trading.inputs import Money
 from services.resource_trading.tender import schemas
 
 

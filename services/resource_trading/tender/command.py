@@ -13,18 +13,20 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.bus.outbox import Draft, emit
+from libs.common.db.audit import audit_row
 from libs.common.events import Payload
+from libs.common.identity.actor import Actor
 from libs.common.law.dossier import Dossier
 from libs.common.law.fold import Fold
+from libs.common.law.lawful import Breach, breaches, dossier_of, remembered
 from libs.common.web.errors import Forbidden, NotFound
 from libs.common.web.etag import Precondition
-from services.resource_trading import audit
-from services.resource_trading.actor import Actor
+from libs.common.web.law import require_lawful
 from services.resource_trading.award.model import Award
 from services.resource_trading.award.policy import TRANSITIONS as AWARD_TRANSITIONS
-from services.resource_trading.law import Breach, breaches, dossier_of, remembered
+from services.resource_trading.metrics import REFUSALS
 from services.resource_trading.tender import policy, repository
-from services.resource_trading.tender.errors import LawRefused, StepNotPossible, TenderExists
+from services.resource_trading.tender.errors import StepNotPossible, TenderExists
 from services.resource_trading.tender.model import Tender
 from services.resource_trading.tender.policy import TRANSITIONS, Standing, State, Transition
 
@@ -92,16 +94,16 @@ async def finish(
     tender.state = row.to or tender.state
     tender.history = history
     tender.version += 1
-    await _save(step)
-    await audit.record(
-        step.session,
-        step.actor,
+    audited = audit_row(
+        step.actor.post,
+        step.actor.office,
         row.action,
         tender.subject,
         tender.version,
         at=step.now,
-        detail=dict(detail or {}),
+        detail=detail or {},
     )
+    await _save(step, audited)
     await emit(step.session, [_draft(step, payload)])
     return step
 
@@ -119,8 +121,7 @@ def _row(step: Step, payload: Payload) -> Transition:
 
 
 def _lawful(row: Transition, found: Sequence[Breach]) -> None:
-    if found:
-        raise LawRefused(row.action, found)
+    require_lawful(found, row.action, REFUSALS)
 
 
 def _forbidden(step: Step, history: Sequence[Sequence[Any]]) -> list[Breach]:
@@ -151,10 +152,10 @@ def _standing(step: Step, data: Mapping[str, Any]) -> Standing:
     )
 
 
-async def _save(step: Step) -> None:
+async def _save(step: Step, audited: Mapping[str, Any]) -> None:
     if step.tender.version > 1:
-        await repository.save(step.session, step.tender, step.award)
-    elif not await repository.add(step.session, step.tender):
+        await repository.save(step.session, step.tender, step.award, audited)
+    elif not await repository.add(step.session, step.tender, audited):
         raise TenderExists(ref=step.tender.ref)
 
 

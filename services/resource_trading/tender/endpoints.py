@@ -10,17 +10,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.identity.actor import Acting, Actor
 from libs.common.law.fold import Fold
-from libs.common.web.errors import Invalid, NotFound
+from libs.common.web.errors import NotFound
 from libs.common.web.etag import IfMatch, Precondition, set_etag
 from libs.common.web.idempotency import CommandRoute
+from libs.common.web.law import Law
 from libs.common.web.page import Page, link_next
 from libs.common.web.session import Session
-from services.resource_trading.actor import Acting, Actor
 from services.resource_trading.award.model import Award
 from services.resource_trading.award.schemas import Award as AwardShown
 from services.resource_trading.award.schemas import TenderPage, TenderShown
-from services.resource_trading.rulebook import Law
 from services.resource_trading.tender import repository, schemas, service
 from services.resource_trading.tender.command import Step, begin
 from services.resource_trading.tender.model import Tender
@@ -63,22 +63,11 @@ async def page(
 ) -> TenderPage:
     """The region's tenders by number; `?state=` for one state."""
     rows = await repository.page(
-        session, actor.region, state=state, after=_after(asked.after), limit=asked.limit + 1
+        session, actor.region, state=state, after=asked.after_text(), limit=asked.limit + 1
     )
     if len(rows) > asked.limit:
         link_next(request, response, rows[asked.limit - 1][0].ref)
     return TenderPage(items=[shown(*row) for row in rows[: asked.limit]])
-
-
-def _after(key: list[object] | None) -> str | None:
-    match key:
-        case None:
-            return None
-        case [str(ref)] if "\0" not in ref:
-            return ref
-    raise Invalid(
-        errors=[("query:cursor", {"zh": "不是有效的游标", "en": "is not a cursor of ours"})]
-    )
 
 
 @router.get("/{ref}")

@@ -1,10 +1,6 @@
 """Refusals that only tenders know, with their sentences in both languages."""
 
-from collections.abc import Sequence
-
-from libs.common.web.errors import Conflict, Refused
-from services.resource_trading.law import Breach
-from services.resource_trading.metrics import REFUSALS
+from libs.common.web.errors import Conflict
 
 
 class StepNotPossible(Conflict):
@@ -29,20 +25,3 @@ class ObjectionUnknown(Conflict):
     code = "objection_state"
     zh = "异议 {objection_no} 的状态不允许这一步"
     en = "Objection {objection_no} is not in a state for this step"
-
-
-class LawRefused(Refused):
-    """422: a rule forbids the step; names each rule, and the article of the first."""
-
-    zh = "依法不能办理:{reason}"
-    en = "The law does not allow this: {reason}"
-
-    def __init__(self, action: str, breaches: Sequence[Breach]) -> None:
-        for breach in breaches:
-            REFUSALS.labels(action, breach.rule).inc()
-        first = breaches[0]
-        super().__init__(
-            errors=[("", {"zh": f"{b.rule} {b.zh}", "en": f"{b.rule} {b.en}"}) for b in breaches],
-            law=first.law,
-            reason={"zh": first.zh, "en": first.en},
-        )

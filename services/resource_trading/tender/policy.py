@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from libs.common.events import Payload
 from libs.common.events.contracts import trading as events
-from services.resource_trading.law import Breach
+from libs.common.law.lawful import Breach
 
 
 class State(StrEnum):

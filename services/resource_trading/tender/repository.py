@@ -3,8 +3,9 @@
 Must never commit: the edge does.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.resource_trading.award.model import Award
+from services.resource_trading.tables import AUDIT
 from services.resource_trading.tender.model import Tender
 from services.resource_trading.tender.policy import State
 
@@ -20,6 +22,7 @@ _NOW: Final = text("SELECT city_now()")
 _CITY_NOW: Final = func.city_now(type_=Tender.__table__.c.bid_deadline.type)  # type: ignore[attr-defined]
 _ROWS: Final = select(Tender, Award).outerjoin(Award, col(Award.ref) == col(Tender.ref))
 # Built once: making a statement costs more than sending it.
+_AUDIT: Final = insert(AUDIT)
 _OURS: Final = (col(Tender.ref) == bindparam("number"), col(Tender.region) == bindparam("within"))
 _FIND: Final = _ROWS.where(*_OURS)
 _LOCK: Final = select(Tender, _CITY_NOW).where(*_OURS).with_for_update(of=Tender)
@@ -31,19 +34,25 @@ async def city_now(session: AsyncSession) -> datetime:
     return now
 
 
-async def add(session: AsyncSession, tender: Tender) -> bool:
-    """Insert a tender; False when there is one of that number already."""
+async def add(session: AsyncSession, tender: Tender, audited: Mapping[str, Any]) -> bool:
+    """Insert a tender and its audit row; False when there is one of that number already."""
     row = insert(Tender).values(tender.model_dump()).on_conflict_do_nothing()
     added = await session.execute(row.returning(col(Tender.ref)))
-    return added.first() is not None
+    if added.first() is None:
+        return False
+    await session.execute(_AUDIT, audited)
+    return True
 
 
-async def save(session: AsyncSession, tender: Tender, award: Award | None) -> None:
-    """Write what changed on a locked tender and its award."""
+async def save(
+    session: AsyncSession, tender: Tender, award: Award | None, audited: Mapping[str, Any]
+) -> None:
+    """Write what changed on a locked tender and its award, and its audit row."""
     if award is not None:
         session.add(award)
     session.add(tender)
     await session.flush()
+    await session.execute(_AUDIT, audited)
 
 
 async def lock(

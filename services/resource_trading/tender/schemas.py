@@ -8,7 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.resource_trading.inputs import Body, Code, Instant, Lot, Money, Number
+from libs.common.web.inputs import Body, Code, Instant
+from services.resource_trading.inputs import Lot, Money, Number
 
 Kind = Literal["works", "goods", "services", "land", "minerals", "property"]
 Against = Literal["prequalification", "documents", "opening", "candidates"]

@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.events.contracts import trading as events
+from libs.common.identity.actor import Actor
 from libs.common.law.fold import Fold
 from libs.common.web.errors import Invalid
 from libs.common.worktime import civil_day
-from services.resource_trading.actor import Actor
 from services.resource_trading.tender import repository, schemas
 from services.resource_trading.tender.command import Step, finish
 from services.resource_trading.tender.errors import ObjectionUnknown

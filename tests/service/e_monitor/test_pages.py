@@ -85,7 +85,8 @@ async def test_dashboard_counts_overdue_by_office(site: httpx.AsyncClient) -> No
 async def test_every_link_from_the_dashboard_leads_to_a_page(
     site: httpx.AsyncClient, language: str
 ) -> None:
-    waiting, seen = ["/monitor"], set()
+    waiting = ["/monitor"]
+    seen: set[str] = set()
     while waiting:
         address = waiting.pop()
         answer = await site.get(

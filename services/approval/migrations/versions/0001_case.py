@@ -4,7 +4,9 @@ Additive from here on. Must never grant anything: the migration runner does.
 """
 
 from libs.common.bus.tables import CONSUMER_SQL, PRODUCER_SQL
+from libs.common.db.audit import AUDIT_SQL
 from libs.common.db.migrations import script
+from libs.common.web.idempotency_store import IDEMPOTENCY_SQL
 
 revision = "0001"
 down_revision = None
@@ -32,35 +34,6 @@ CREATE TABLE "case" (
 ) WITH (fillfactor = 85);
 CREATE INDEX case_of_office ON "case" (office, case_no);
 CREATE INDEX case_due ON "case" (office, due_at) WHERE due_at IS NOT NULL;
-"""
-
-AUDIT_SQL = """
-CREATE TABLE audit (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    at timestamptz NOT NULL,
-    post varchar NOT NULL,
-    office varchar NOT NULL,
-    action varchar NOT NULL,
-    subject varchar NOT NULL,
-    version integer NOT NULL,
-    detail jsonb NOT NULL
-);
-CREATE INDEX ix_audit_subject ON audit (subject);
-"""
-
-IDEMPOTENCY_SQL = """
-CREATE TABLE idempotency_key (
-    key text,
-    route text,
-    actor text,
-    body_hash text NOT NULL,
-    status integer,
-    headers jsonb,
-    body bytea,
-    at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (key, route, actor)
-);
-CREATE INDEX ix_idempotency_key_at ON idempotency_key (at);
 """
 
 

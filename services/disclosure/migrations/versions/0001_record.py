@@ -5,6 +5,7 @@ Additive from here on. Must never grant anything: the migration runner does.
 
 from libs.common.bus.tables import CONSUMER_SQL, PRODUCER_SQL
 from libs.common.db.migrations import script
+from libs.common.web.idempotency_store import IDEMPOTENCY_SQL
 
 revision = "0001"
 down_revision = None
@@ -53,21 +54,6 @@ CREATE TABLE office_month (
     PRIMARY KEY (matter, region, office, month)
 );
 CREATE INDEX office_month_month ON office_month (month);
-"""
-
-IDEMPOTENCY_SQL = """
-CREATE TABLE idempotency_key (
-    key text,
-    route text,
-    actor text,
-    body_hash text NOT NULL,
-    status integer,
-    headers jsonb,
-    body bytea,
-    at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (key, route, actor)
-);
-CREATE INDEX ix_idempotency_key_at ON idempotency_key (at);
 """
 
 

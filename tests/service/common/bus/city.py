@@ -53,9 +53,7 @@ def life(subject: str, count: int = 10) -> list[Event]:
 
 def outgoing(events: Iterable[Event], topic: str = "approval") -> list[Outgoing]:
     """Events as the records that a relay sends."""
-    return [
-        Outgoing(topic, partition_of(one.subject), one.subject, encode(one)) for one in events
-    ]
+    return [Outgoing(topic, partition_of(one.subject), one.subject, encode(one)) for one in events]
 
 
 async def send(producer: Producer, *records: Outgoing, horizon: datetime | None = LATER) -> None:

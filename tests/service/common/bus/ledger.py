@@ -21,6 +21,11 @@ CREATE TABLE monitor.effect (
 );
 GRANT SELECT, INSERT ON monitor.effect TO sunlight_monitor
 """
+EMPTY = """
+TRUNCATE monitor.effect, monitor.consumer_position, monitor.subject, monitor.parked,
+  monitor.outbox, approval.outbox, bus.log, bus.progress RESTART IDENTITY;
+UPDATE bus.head SET next = 0, first = 0
+"""
 IDS = """
 SELECT subject, topic, sequence, min(id) AS id FROM effect
 JOIN unnest($1::text[], $2::text[], $3::bigint[]) AS w(subject, topic, sequence)
@@ -87,9 +92,7 @@ class LedgerEffects:
         for one in self.events:
             if self.ledger.breaks(one):
                 raise RefusedError(one.id)
-        await copy_records(
-            connection, "effect", ("subject", "topic", "sequence", "id"), self.rows
-        )
+        await copy_records(connection, "effect", ("subject", "topic", "sequence", "id"), self.rows)
 
 
 async def effects(dsn: str, subject: str | None = None) -> list[tuple[str, int]]:

@@ -42,7 +42,7 @@ class Scripted:
         if self.batches:
             return self.batches.pop(0)
         self.finished.set()
-        await asyncio.sleep(wait)
+        await asyncio.sleep(0.01)
         return []
 
     async def seek(self, positions: Positions) -> None:

@@ -158,9 +158,7 @@ async def test_replay_of_a_subject_nobody_knows_leaves_no_trace(bus: str) -> Non
 
 @pytest.mark.parametrize("k", [1, 5, 10])
 @pytest.mark.parametrize("cause", CAUSES)
-async def test_dropping_the_first_lets_the_others_be_replayed(
-    bus: str, cause: str, k: int
-) -> None:
+async def test_dropping_the_first_lets_the_others_be_replayed(bus: str, cause: str, k: int) -> None:
     handler, damage = CAUSES[cause]
     await deliver(bus, handler(k), cut(stream(k, damage), 100))
 

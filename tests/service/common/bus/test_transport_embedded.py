@@ -10,31 +10,31 @@ from tests.service.common.bus.contract import Ground, TransportContract
 
 class TestEmbeddedTransport(TransportContract):
     @pytest.fixture
-    def ground(self, database: str) -> Ground:
+    def ground(self, bus: str) -> Ground:
         async def cut() -> None:
             await execute(
-                database,
+                bus,
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND application_name LIKE 'sunlight-bus-%'",
             )
 
         async def forget(place: TopicPartition, upto: int) -> None:
             await execute(
-                database,
+                bus,
                 'DELETE FROM bus.log WHERE topic = $1 AND partition = $2 AND "offset" < $3',
                 *place,
                 upto,
             )
             await execute(
-                database,
+                bus,
                 "UPDATE bus.head SET first = $3 WHERE topic = $1 AND partition = $2",
                 *place,
                 upto,
             )
 
         return Ground(
-            lambda: EmbeddedProducer(database),
-            lambda consumer: EmbeddedSource(database, consumer),
+            lambda: EmbeddedProducer(bus),
+            lambda consumer: EmbeddedSource(bus, consumer),
             cut,
             forget,
         )

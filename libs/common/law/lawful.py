@@ -1,4 +1,4 @@
-"""The law this service applies, and the question put to it before each step: would that be lawful?
+"""The question that a service puts to the law before each step: would that be lawful?
 
 A step is tried on the subject's own history under the rulebook of this process, with the same fold
 the monitor uses from outside. Pure. Must never decide what the packs leave open.

@@ -1,0 +1,1 @@
+"""Who acts: posts of offices, and how a service knows which of them asks."""
