@@ -37,6 +37,18 @@ def _monitor() -> Handler:
     return MonitorHandler(Settings().law())
 
 
+async def _ready(service: str, shared: Pool) -> Handler:
+    """A service's handler; the monitor's once every subject is folded by the law it applies."""
+    handler = HANDLERS[service]()
+    if service == "monitor":
+        from services.e_monitor.clock.adopt import adopt
+        from services.e_monitor.clock.handlers import MonitorHandler
+
+        if isinstance(handler, MonitorHandler):
+            await adopt(shared, handler)
+    return handler
+
+
 def _disclosure() -> Handler:
     from services.disclosure.settings import Settings
     from services.disclosure.worker import handler
@@ -113,7 +125,7 @@ async def build(
                     service,
                     SteadySource(transport.source(service)),
                     shared,
-                    HANDLERS[service](),
+                    await _ready(service, shared),
                     observer(service),
                 )
             )

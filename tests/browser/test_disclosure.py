@@ -1,25 +1,20 @@
 """The public site in a real browser, without JavaScript: readable, reachable, no axe violation."""
 
-import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from libs.common.db.embedded import EmbeddedPostgres
 from libs.common.events import Event
 from services.disclosure.app import create_app
 from services.disclosure.settings import Settings
-from tests import needs
-from tests.browser.test_shell import WIDTHS, opened, violations
-from tests.databases import fresh_database, run_apart
-from tests.service.disclosure.conftest import consume, prepare
+from tests.browser.pages import WIDTHS, opened, served, violations
+from tests.databases import run_apart
+from tests.service.city import migrated_city
+from tests.service.disclosure.conftest import consume
 from tests.unit.disclosure.events import AT, BODY, decided, detected, event, received, tender
 
 pytestmark = pytest.mark.browser
@@ -61,53 +56,26 @@ def a_busy_month() -> list[Event]:
 @pytest.fixture(scope="module", params=["busy", "empty"])
 def site(request: pytest.FixtureRequest, postgres: EmbeddedPostgres) -> Iterator[str]:
     """The public site on loopback: of a busy month, and of a city without any record."""
-    with fresh_database(postgres) as dsn:
-        run_apart(prepare(dsn))
+    with migrated_city(postgres, "disclosure") as name:
+        dsn = postgres.dsn(database=name)
         if request.param == "busy":
             run_apart(consume(dsn, a_busy_month()))
-        yield from served(dsn)
-
-
-def served(dsn: str) -> Iterator[str]:
-    """The address of the service while it runs."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    app = create_app(Settings(dsn=dsn, pool_size=2))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(20)
-    listener.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Chromium, without its sandbox because tests may run as root."""
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        needs.require("needs Chromium on the path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+        with served(create_app(Settings(dsn=dsn, pool_size=2))) as address:
+            yield address
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_home_has_no_axe_violation(chromium: Browser, site: str, language: str, width: int) -> None:
-    page, complaints = opened(chromium, f"{site}/?lang={language}", width)
+def test_home_has_no_axe_violation(browser: Browser, site: str, language: str, width: int) -> None:
+    page, complaints = opened(browser, f"{site}/?lang={language}", width)
     assert violations(page) == []
     assert complaints == []
     page.close()
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_home_never_scrolls_sideways_on_a_phone(chromium: Browser, site: str, address: str) -> None:
-    page, _ = opened(chromium, f"{site}{address}", 375)
+def test_home_never_scrolls_sideways_on_a_phone(browser: Browser, site: str, address: str) -> None:
+    page, _ = opened(browser, f"{site}{address}", 375)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     page.close()
 
@@ -115,9 +83,9 @@ def test_home_never_scrolls_sideways_on_a_phone(chromium: Browser, site: str, ad
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_kind_of_record_has_a_page_without_axe_violation(
-    chromium: Browser, site: str, language: str, width: int
+    browser: Browser, site: str, language: str, width: int
 ) -> None:
-    page, _ = opened(chromium, f"{site}/?lang={language}", width)
+    page, _ = opened(browser, f"{site}/?lang={language}", width)
     for kind in ("tender_notice", "candidates", "award", "decision"):
         page.goto(f"{site}/?kind={kind}")
         links = page.locator("#records tbody a[href^='/records/']")
@@ -130,9 +98,9 @@ def test_every_kind_of_record_has_a_page_without_axe_violation(
 
 
 def test_a_reader_without_javascript_filters_and_opens_a_record(
-    chromium: Browser, site: str
+    browser: Browser, site: str
 ) -> None:
-    context = chromium.new_context(java_script_enabled=False, locale="zh-CN")
+    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
     page = context.new_page()
     page.goto(site)
     page.locator("#records nav").get_by_role("link", name="中标结果").click()

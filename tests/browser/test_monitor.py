@@ -10,12 +10,11 @@ from playwright.sync_api import Browser, expect
 
 from libs.common.db.embedded import EmbeddedPostgres
 from services.e_monitor.settings import Settings
-from tests.browser.test_shell import WIDTHS, browser, opened, violations
+from tests.browser.pages import WIDTHS, opened, violations
 from tests.databases import fresh_database, run_apart
 from tests.service.e_monitor.scene import Worker, application, play, serving
 
 pytestmark = pytest.mark.browser
-__all__ = ["browser"]
 PAGES = (
     "/monitor",
     "/monitor/findings",

@@ -1,71 +1,21 @@
 """The shell in a real browser: no axe violation, no error, no sideways scrolling."""
 
-import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
-from tests import needs
+from tests.browser.pages import WIDTHS, opened, served, violations
 from tests.unit.common.web.demo import demo_app
 
 pytestmark = pytest.mark.browser
-AXE = needs.ROOT / "node_modules/axe-core/axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]
-WIDTHS = (375, 1280, 1920)
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     """The demonstration page, served on loopback."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(demo_app(), log_config=None, ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(20)
-    listener.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, without its sandbox because tests may run as root."""
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        needs.require("needs Chromium on the path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-def opened(browser: Browser, address: str, width: int = 1280) -> tuple[Page, list[str]]:
-    """A page at `width`, and what its console complained about."""
-    page = browser.new_page(viewport={"width": width, "height": 900}, locale="zh-CN")
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(address)
-    return page, complaints
-
-
-def violations(page: Page) -> list[Any]:
-    """What axe finds; evaluated, because the page's policy forbids foreign scripts."""
-    if not AXE.is_file():
-        needs.require("needs axe-core: tools/assets.py --dev")
-    page.evaluate(Path(AXE).read_text(encoding="utf-8"))
-    result = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
-    return [(v["id"], [node["html"] for node in v["nodes"]]) for v in result["violations"]]
+    with served(demo_app()) as address:
+        yield address
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -18,14 +18,15 @@ from hypothesis import strategies as st
 from libs.common.db.embedded import EmbeddedPostgres
 from libs.common.events import Event, decode
 from libs.common.events.contracts.approval import CaseAccepted, CaseDecided
+from libs.common.identity.actor import loopback_only
 from libs.common.law.fold import Fold
 from libs.common.law.rule import Deadline
-from services.approval.actor import loopback_only
 from services.approval.app import create_app
 from services.approval.settings import Settings
 from tests.databases import fresh_database
-from tests.service.approval.city import migrated_city
-from tests.service.approval.conftest import CLERK, Desk, law
+from tests.service.approval.conftest import CLERK, Desk
+from tests.service.city import migrated_city
+from tests.service.conftest import law
 
 __all__ = ["law"]
 

@@ -35,7 +35,7 @@ from services.e_monitor.check import DETECTORS
 from services.e_monitor.clock.handlers import MonitorHandler
 from services.e_monitor.match.handlers import sweep_joins
 from tests.databases import fresh_database, run_apart
-from tests.service.approval.city import migrated_city
+from tests.service.city import migrated_city
 
 RULE = "EMO-020"
 LICENCE = "cn.sunlight.registry.licence.issued.v1"
@@ -243,7 +243,7 @@ async def prepare(monitor: Monitor, numbers: Sequence[int]) -> None:
 async def test_of_a_thousand_pairs_at_the_same_instant_none_is_found_and_of_fifty_alone_all(
     monitor: Monitor,
 ) -> None:
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)
     await prepare(monitor, range(PAIRS + ALONE))
     alone = range(PAIRS, PAIRS + ALONE)
     licences = [licence(number, case_no=f"C-{number}") for number in alone]
@@ -262,7 +262,7 @@ async def test_of_a_thousand_pairs_at_the_same_instant_none_is_found_and_of_fift
 @pytest.mark.timeout(120)
 async def test_sweeps_in_the_middle_of_the_race_leave_nothing_standing(monitor: Monitor) -> None:
     """The worst case: horizons far ahead, so that each sweep concludes on what it sees."""
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)
     await prepare(monitor, range(200))
     await monitor.move_horizons(END)
     racing = asyncio.create_task(race(monitor, [pair(number) for number in range(200)], chance))

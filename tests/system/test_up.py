@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,14 +14,27 @@ from tests.system.installation import Installation, sunlight
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def lived() -> Iterator[Installation]:
     """A demonstration that has lived through its history."""
-    installation = Installation(tmp_path_factory.mktemp("up") / "data")
-    installation.start()
-    installation.wait_until_told("from here on live")
-    yield installation
-    if installation.is_running:
-        installation.end()
+    with tempfile.TemporaryDirectory(prefix="sunlight-up-") as folder:
+        # Open to the database's account, so that it keeps its data here and not elsewhere.
+        Path(folder).chmod(0o711)
+        installation = Installation(Path(folder) / "data")
+        installation.start()
+        try:
+            installation.wait_until_told("from here on live")
+            yield installation
+        finally:
+            if installation.is_running:
+                installation.end()
+
+
+def alive(process: psutil.Process) -> bool:
+    """Whether it runs; a zombie that nobody has collected yet does not."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.fixture
@@ -70,7 +84,7 @@ def test_told_to_end_it_leaves_nothing_behind(running: Installation) -> None:
 
     assert running.end() == 0
     assert "ended" in running.printed
-    assert not [child for child in children if child.is_running()]
+    assert not [child for child in children if alive(child)]
 
 
 def test_a_killed_supervisor_takes_its_children_along(running: Installation) -> None:

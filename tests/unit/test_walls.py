@@ -72,6 +72,24 @@ def test_every_module_of_the_law_but_its_loaders_is_kept_from_files() -> None:
     assert modules - loaders <= _contract("files", "source_modules")
 
 
+def test_nothing_that_decides_asks_what_time_it_is() -> None:
+    places = [
+        *(ROOT / "libs/common/law").glob("*.py"),
+        *(ROOT / "libs/common/worktime").glob("*.py"),
+        *(ROOT / "services").glob("**/policy.py"),
+        *(ROOT / "services/e_monitor/check").glob("*.py"),
+        *(ROOT / "services/e_monitor/clock").glob("*.py"),
+    ]
+    asking = {
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in places
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in {"now", "utcnow", "today"}
+        if isinstance(node.value, ast.Name) and node.value.id in {"date", "datetime"}
+    }
+    assert asking == set()
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source tree and its walls, to be broken."""

@@ -111,10 +111,12 @@ class Consumer:
         wait = 0.2
         while not self._stopped.is_set():
             try:
-                return await self.source.start(self.handler.topics, self._assigned)
+                await self.source.start(self.handler.topics, self._assigned)
             except Exception as error:  # noqa: BLE001
                 # A broker that is away at the start is waited for as later on.
                 wait = await self._pause("waits", error, wait)
+            else:
+                return
 
     async def _pause(self, doing: str, error: Exception, wait: float) -> float:
         """Wait, less when asked to stop; how long to wait the next time."""
@@ -252,11 +254,13 @@ class Consumer:
         wait = 0.2
         while True:
             try:
-                return await self.handler.sweep(self.pool, self.source.held())
+                await self.handler.sweep(self.pool, self.source.held())
             except AWAY as error:
                 wait = await self._pause("sweeps_again", error, wait)
                 if self._stopped.is_set():
-                    return None
+                    return
+            else:
+                return
 
     def _note_poison(self, count: int) -> None:
         now = time.monotonic()

@@ -154,6 +154,8 @@ class EmbeddedSource:
             TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)
         )
         self._next = dict(await assigned(held))
+        # Pruning knows a consumer from here on, also one that gets nowhere.
+        await self.report(self._next)
 
     def held(self) -> frozenset[TopicPartition]:
         """Every partition of the topics."""

@@ -5,13 +5,13 @@ Must never take an identity from what a request says of itself: the demonstratio
 from the settings, and only where the service listens on loopback.
 """
 
-import ipaddress
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from libs.common.identity.loopback import is_loopback
 from libs.common.web.errors import Unauthenticated
 
 
@@ -43,16 +43,6 @@ def loopback_only(actor: Actor, host: str) -> Identify:
         return actor
 
     return identify
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` is an address of this machine alone; a name counts only as `localhost`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 async def acting(request: Request) -> Actor:

@@ -91,6 +91,11 @@ class Dossier:
             if clock.rule == key and clock.stop is None and not clock.voided
         ]
 
+    def next_occurrence(self, rule_id: str) -> int:
+        """The number of the next clock of a rule, counted over all its versions: together with
+        rule and subject it identifies a finding."""
+        return 1 + sum(clock.rule.partition("@")[0] == rule_id for clock in self.clocks)
+
     def clocks_of(self, rule: str) -> list[Clock]:
         """The clocks of one rule, by occurrence."""
         return [clock for clock in self.clocks if clock.rule == rule]

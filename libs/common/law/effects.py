@@ -47,7 +47,7 @@ def started(rule: Deadline, event: Event, dossier: Dossier) -> Clock | None:
     stop = dossier.stops.get(rule.key) if rule.pairing == "once" else None
     stated = None if isinstance(rule.length, int) else _stated(rule.length, event) or None
     at = to_micros(event.time)
-    return Clock(rule.key, len(known) + 1, at, stop=stop, key=key, stated=stated)
+    return Clock(rule.key, dossier.next_occurrence(rule.id), at, stop=stop, key=key, stated=stated)
 
 
 def _stated(length: FactLength, event: Event) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def planned(rule: Minimum, event: Event, dossier: Dossier) -> Clock | None:
         known[-1].look = 0
         return None
     end = None if rule.end.fact else _moment(rule.end, event, dossier)
-    return Clock(rule.key, len(known) + 1, start, end=end)
+    return Clock(rule.key, dossier.next_occurrence(rule.id), start, end=end)
 
 
 def _moment(moment: Moment, event: Event, dossier: Dossier) -> int | None:

@@ -222,7 +222,8 @@ class Fold:
             else self._detected(dossier, rule, event)
         )
         if found is not None:
-            found.occurrence = sum(other.rule == rule.key for other in dossier.checks) + 1
+            same = (other.rule.partition("@")[0] == rule.id for other in dossier.checks)
+            found.occurrence = sum(same) + 1
             dossier.checks.append(found)
 
     def _guarded(self, dossier: Dossier, rule: Guard, event: Event) -> Check | None:

@@ -5,7 +5,7 @@ from a clerk, except the day something arrived, with a reason.
 """
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
 
@@ -41,7 +41,6 @@ Reason = Annotated[
     str, Field(min_length=2, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$")
 ]
 Days = Annotated[int, Field(ge=1, le=3660)]
-
 
 
 class Arrival(Body):

@@ -96,21 +96,22 @@ class MonitorEffects:
     async def write(self, connection: Connection, subjects: Mapping[str, Subject]) -> None:
         """Observations, refolds, states, findings, joins."""
         await repository.observe(connection, self.rows)
-        if self.late:
-            await self._refold(connection)
         gathered = Gathered()
+        if self.late:
+            await self._refold(connection, gathered)
         for name, dossier in self.dossiers.items():
             self._settle(subjects[name], dossier, gathered)
         await finding_service.settle(connection, gathered.found, gathered.gone)
         await self.joins.write(connection)
 
-    async def _refold(self, connection: Connection) -> None:
+    async def _refold(self, connection: Connection, gathered: Gathered) -> None:
         by_subject: dict[str, list[Event]] = {name: [] for name in self.late}
         for event in await repository.events_of(connection, list(self.late)):
             by_subject[event.subject].append(event)
         for name, events in by_subject.items():
             dossier = self.fold.fold(events)
-            carry_standing(self.dossiers[name], dossier)
+            for rule, occurrence in carry_standing(self.dossiers[name], dossier):
+                gathered.gone.append((finding_id(rule, name, occurrence), "no_longer_holds"))
             self.dossiers[name] = dossier
 
     def _settle(self, subject: Subject, dossier: Dossier, gathered: Gathered) -> None:
@@ -183,33 +184,26 @@ class MonitorEffects:
         return known
 
 
-def carry_standing(old: Dossier, new: Dossier) -> None:
+def carry_standing(old: Dossier, new: Dossier) -> list[tuple[str, int]]:
     """Take over to a refolded dossier what was reported of the old one.
 
-    A clock or check that a late event made vanish keeps a place, void, so that what stood on it
-    is rescinded.
+    The (rule id, occurrence) of what a late event or a changed law made vanish is returned: what
+    stood on it no longer holds. Versions of a rule count their occurrences together.
     """
-    clocks = {(clock.rule, clock.occurrence): clock for clock in new.clocks}
-    for clock in old.clocks:
-        if clock.standing is None:
+    vanished = []
+    heirs: list[Clock | Check] = [*new.clocks, *new.checks]
+    found = {(heir.rule.partition("@")[0], heir.occurrence): heir for heir in heirs}
+    earlier: list[Clock | Check] = [*old.clocks, *old.checks]
+    for reported in earlier:
+        if reported.standing is None:
             continue
-        heir = clocks.get((clock.rule, clock.occurrence))
+        place = (reported.rule.partition("@")[0], reported.occurrence)
+        heir = found.get(place)
         if heir is None:
-            clock.voided, clock.look = "refolded", 0
-            new.clocks.append(clock)
+            vanished.append(place)
         else:
-            heir.standing = clock.standing
-    checks = {(check.rule, check.occurrence): check for check in new.checks}
-    for check in old.checks:
-        if check.standing is None:
-            continue
-        found = checks.get((check.rule, check.occurrence))
-        if found is None:
-            new.checks.append(
-                Check(check.rule, check.occurrence, "clear", check.at, {}, check.standing)
-            )
-        else:
-            found.standing = check.standing
+            heir.standing = reported.standing
+    return vanished
 
 
 def _owners(fold: Fold) -> dict[str, frozenset[str]]:

@@ -54,8 +54,7 @@ class SubjectView:
     def judged(self) -> list[Judged]:
         """Every clock that stands, judged at what is known; without a horizon, at its start."""
         first = from_micros(self.dossier.first or 0)
-        found = self.fold.judged(self.dossier, lambda rule: self.known_to(rule) or first)
-        return [item for item in found if item.clock.voided != "refolded"]
+        return self.fold.judged(self.dossier, lambda rule: self.known_to(rule) or first)
 
     def explained(self, judged: Judged) -> Explanation:
         """One clock, explained."""

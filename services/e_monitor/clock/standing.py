@@ -64,9 +64,7 @@ def rows_of(subject: str, judged: list[Judged]) -> list[ClockRow]:
             reading=item.reading.reading,
         )
         for item in judged
-        if item.applies is Truth.YES
-        and item.reading is not None
-        and item.clock.voided != "refolded"
+        if item.applies is Truth.YES and item.reading is not None
     ]
     return sorted(rows, key=lambda row: (row.rule, row.occurrence))
 

@@ -100,7 +100,8 @@ class Changed:
 class Filter:
     """What findings to list; None means any. Without a status only those that stand.
 
-    A region takes in those within it: 990100 all that begin with 9901.
+    A region takes in those within it: 990100 all that begin with 9901. Several statuses are
+    joined by commas.
     """
 
     rule: str | None = None
@@ -150,7 +151,7 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
     """SQL conditions with their values; names come from here, only values from outside."""
     where: list[str] = []
     values: list[Any] = []
-    for name in ("rule", "severity", "stage", "status", "department", "subject"):
+    for name in ("rule", "severity", "stage", "department", "subject"):
         value = getattr(wanted, name)
         if value is not None:
             values.append(value)
@@ -158,6 +159,9 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
     if wanted.state is not None:
         values.append(wanted.state)
         where.append(f"f.evidence->>'state' = ${len(values)}")
+    if wanted.status is not None:
+        values.append(wanted.status.split(","))
+        where.append(f"f.status = ANY(${len(values)}::text[])")
     if wanted.region is not None:
         values.append(_area(wanted.region))
         where.append(f"starts_with(f.region, ${len(values)})")

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from libs.common.events import TOPICS
+from libs.common.identity.loopback import is_loopback
 from libs.common.web.errors import Bilingual, Unauthenticated
-from services.e_monitor.actor import is_loopback
 
 SOURCE: Final = re.compile(r"/([0-9]{6}(?:[0-9]{3}){0,2})/([a-z][a-z0-9-]{1,30})")
 OWN: Final = frozenset({*TOPICS, "bus", "case", "finding", "tender", "item", "office", "record"})

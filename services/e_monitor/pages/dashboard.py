@@ -19,6 +19,7 @@ from starlette.responses import StreamingResponse
 
 from libs.common.bus.subjects import acquired
 from libs.common.db.engine import Connection
+from libs.common.law.rule import Pattern
 from libs.common.web.language import language_of
 from libs.common.web.sse import ServerEvent, event_stream
 from libs.common.worktime import civil_day, end_of_day
@@ -27,9 +28,10 @@ from services.e_monitor.clock import reading as clocks
 from services.e_monitor.context import Law, LookOut, Reader
 from services.e_monitor.finding import reading as findings
 from services.e_monitor.finding.news import Bulletin, News
+from services.e_monitor.match.handlers import DETECTOR
 from services.e_monitor.metrics import LISTENERS
 from services.e_monitor.pages import overview
-from services.e_monitor.pages.overview import Due
+from services.e_monitor.pages.overview import TO_ANSWER, TO_ASSIGN, TO_VERIFY, Due
 from services.e_monitor.pages.site import Here, Site
 
 NEWEST: Final = 8
@@ -74,7 +76,14 @@ async def dashboard(here: Here, reader: Reader) -> Response:
 
 
 async def _numbers(here: Site, reader: Connection, counts: list[findings.Count]) -> dict[str, Any]:
-    return {"totals": overview.totals(counts), "due": await _due_soon(here, reader)}
+    rules = here.law.book.rules
+    out_of_hall = [r.id for r in rules if isinstance(r, Pattern) and r.detector == DETECTOR]
+    return {
+        "totals": overview.totals(counts, out_of_hall),
+        "work": {"to_assign": TO_ASSIGN, "to_answer": TO_ANSWER, "to_verify": TO_VERIFY},
+        "out_of_hall": next(iter(out_of_hall), None),
+        "due": await _due_soon(here, reader),
+    }
 
 
 async def _newest(reader: Connection, marked: frozenset[UUID] = frozenset()) -> dict[str, Any]:

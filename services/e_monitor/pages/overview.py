@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -32,7 +32,7 @@ class Totals:
 
     overdue: int
     standing: int
-    leads: int
+    out_of_hall: int
     to_assign: int
     to_answer: int
     to_verify: int
@@ -48,8 +48,8 @@ class Due:
     department: str | None
 
 
-def totals(counts: Sequence[Count]) -> Totals:
-    """Sums over all offices; leads stand apart from what is overdue."""
+def totals(counts: Sequence[Count], out_of_hall: Collection[str]) -> Totals:
+    """Sums over all offices; `out_of_hall` are the rules whose leads are told apart."""
 
     def total(holds: Callable[[Count], bool]) -> int:
         return sum(count.findings for count in counts if holds(count))
@@ -57,7 +57,7 @@ def totals(counts: Sequence[Count]) -> Totals:
     return Totals(
         overdue=total(lambda count: count.overdue),
         standing=total(lambda count: count.severity != "lead"),
-        leads=total(lambda count: count.severity == "lead"),
+        out_of_hall=total(lambda count: count.rule in out_of_hall),
         to_assign=total(lambda count: count.status in TO_ASSIGN),
         to_answer=total(lambda count: count.status in TO_ANSWER),
         to_verify=total(lambda count: count.status in TO_VERIFY),

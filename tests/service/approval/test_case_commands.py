@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from libs.common.db.engine import Connection, connect
-from tests.service.approval.city import move_by
-from tests.service.approval.conftest import LICENCE, Desk, events_of
+from tests.service.approval.conftest import LICENCE, Desk
+from tests.service.city import move_by
+from tests.service.desk import events_of
 
 FAIL_AT_COMMIT = """
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS

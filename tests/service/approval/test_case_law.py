@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.service.approval.city import move_to
 from tests.service.approval.conftest import Desk
+from tests.service.city import move_to
 
 EXTEND = {
     "extension_length": 10,

@@ -7,8 +7,9 @@ import httpx
 from libs.common.db.engine import Connection
 from libs.common.db.migrations import check
 from services.approval.tables import METADATA
-from tests.service.approval.city import move_to
-from tests.service.approval.conftest import Desk, events_of
+from tests.service.approval.conftest import Desk
+from tests.service.city import move_to
+from tests.service.desk import events_of
 
 NAMES = "cn.sunlight.approval.case.{}.v1"
 

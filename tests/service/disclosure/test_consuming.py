@@ -11,7 +11,9 @@ from libs.common.law.facts import Truth, decide
 from libs.common.law.pack import load, packs_in
 from libs.common.law.rule import Deadline
 from services.disclosure.tables import METADATA
-from tests.service.disclosure.conftest import RULES, Stream, told
+from tests.service.city import RULES
+from tests.service.desk import events_of
+from tests.service.disclosure.conftest import Stream
 from tests.unit.disclosure.events import (
     AT,
     BODY,
@@ -58,7 +60,7 @@ async def test_a_tender_gives_a_record_for_each_public_step_numbered_without_gap
     stream: Stream, owner_connection: Connection
 ) -> None:
     tally = await stream.send(*life())
-    events = await told(owner_connection, TENDER)
+    events = await events_of(owner_connection, TENDER)
     assert tally.applied == 6
     assert [item.data["kind"] for item in events] == [
         "tender_notice",
@@ -75,7 +77,7 @@ async def test_numbers_go_on_where_the_batch_before_ended(
 ) -> None:
     for item in life():
         await stream.send(item)
-    assert [item.sequence for item in await told(owner_connection, TENDER)] == [1, 2, 3, 4, 5]
+    assert [item.sequence for item in await events_of(owner_connection, TENDER)] == [1, 2, 3, 4, 5]
 
 
 async def test_a_granted_licence_is_told_about_its_own_case_so_that_the_clock_stops(
@@ -83,7 +85,7 @@ async def test_a_granted_licence_is_told_about_its_own_case_so_that_the_clock_st
 ) -> None:
     granted = decided()
     await stream.send(received(), granted)
-    (published,) = await told(owner_connection, "case/C-1")
+    (published,) = await events_of(owner_connection, "case/C-1")
     assert published.type == "cn.sunlight.disclosure.record.published.v1"
     assert (published.data["kind"], published.data["about"]) == ("decision", "case/C-1")
     assert published.causationid == granted.id
@@ -95,7 +97,7 @@ async def test_the_event_of_a_granted_licence_stops_the_limit_for_its_publicatio
     stream: Stream, owner_connection: Connection
 ) -> None:
     await stream.send(received(), decided())
-    (published,) = await told(owner_connection, "case/C-1")
+    (published,) = await events_of(owner_connection, "case/C-1")
     (rule,) = load(packs_in(RULES, "national")).by_id["APV-022"]
     assert isinstance(rule, Deadline)
     assert published.type in rule.stop
@@ -122,7 +124,7 @@ async def test_reprocessing_from_the_start_finds_the_same_records_and_tells_them
     await owner_connection.execute("TRUNCATE subject, consumer_position")
     await stream.send(*life())
     assert await rows(owner_connection, "record") == before
-    assert len(await told(owner_connection, TENDER)) == 5
+    assert len(await events_of(owner_connection, TENDER)) == 5
 
 
 async def test_an_unknown_type_is_ignored_and_the_subject_goes_on(
@@ -141,7 +143,7 @@ async def test_events_that_come_before_their_turn_are_published_in_order(
     await stream.send(*later)
     assert await rows(owner_connection, "record") == []
     await stream.send(first)
-    events = await told(owner_connection, TENDER)
+    events = await events_of(owner_connection, TENDER)
     assert [item.sequence for item in events] == [1, 2, 3, 4, 5]
     assert events[0].causationid == first.id
 
@@ -211,7 +213,7 @@ async def test_publication_is_dated_by_the_city_clock(
 ) -> None:
     await stream.send(tender())
     (record,) = await rows(owner_connection, "record")
-    (published,) = await told(owner_connection, TENDER)
+    (published,) = await events_of(owner_connection, TENDER)
     assert record["published_at"] == published.time
     assert 0 <= (published.time - AT).total_seconds() < 600
 

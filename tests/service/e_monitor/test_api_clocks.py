@@ -7,31 +7,15 @@ case/2026-1 is accepted on Friday 18 September 2026. Counted working days: Sunda
 19 to 23 October 13 to 17, 26 October 18, 27 October 19, 28 October 20: the due day.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
-from libs.common.db.embedded import EmbeddedPostgres
 from libs.common.law.fold import Fold
-from services.e_monitor.settings import Settings
-from tests.databases import fresh_database, run_apart
 from tests.service.e_monitor.scene import Worker, accepted, application, calling, play
 
 BASE = "/api/monitor/v1"
-
-
-@pytest.fixture(scope="module")
-def law() -> Fold:
-    return Settings(dsn="unused").law()
-
-
-@pytest.fixture(scope="module")
-def autumn(postgres: EmbeddedPostgres, template: str, law: Fold) -> Iterator[str]:
-    """The database after the autumn; the tests of this module only read it."""
-    with fresh_database(postgres, template) as dsn:
-        run_apart(play(dsn, law))
-        yield dsn
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Findings over HTTP, on a real database: filters, pages, history, who may ask, readiness."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -11,25 +11,11 @@ from libs.common.law.fold import Fold
 from services.e_monitor.actor import loopback_only
 from services.e_monitor.app import create_app
 from services.e_monitor.settings import Settings
-from tests.databases import fresh_database, run_apart
 from tests.service.e_monitor.scene import SUPERVISOR, application, calling, play
 
 BASE = "/api/monitor/v1"
 ALL = {"APV-010", "APV-022", "EMO-020", "TDR-021"}
 """Late decision, late publication, licence without a case, short publicity."""
-
-
-@pytest.fixture(scope="module")
-def law() -> Fold:
-    return Settings(dsn="unused").law()
-
-
-@pytest.fixture(scope="module")
-def autumn(postgres: EmbeddedPostgres, template: str, law: Fold) -> Iterator[str]:
-    """The database after the autumn; the tests of this module only read it."""
-    with fresh_database(postgres, template) as dsn:
-        run_apart(play(dsn, law))
-        yield dsn
 
 
 @pytest.fixture
@@ -54,6 +40,7 @@ async def listed(api: httpx.AsyncClient, **asked: Any) -> list[dict[str, Any]]:
         ({"stage": "red"}, {"APV-010", "TDR-021"}),
         ({"state": "overdue"}, {"APV-010", "APV-022"}),
         ({"status": "open"}, ALL),
+        ({"status": "explained,open"}, ALL),
         ({"status": "rescinded"}, set()),
         ({"department": "市住建局"}, {"APV-010"}),
         ({"region": "990100"}, ALL),

@@ -8,17 +8,11 @@ import orjson
 import pytest
 
 from libs.common.law.fold import Fold
-from services.e_monitor.settings import Settings
 from tests.databases import run_apart
 from tests.service.e_monitor.scene import Worker, application, play, serving
 
 STREAM = "/api/monitor/v1/stream"
 WAIT = 20.0
-
-
-@pytest.fixture(scope="module")
-def law() -> Fold:
-    return Settings(dsn="unused").law()
 
 
 @pytest.fixture

@@ -2,36 +2,20 @@
 somewhere."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 import yaml
 
-from libs.common.db.embedded import EmbeddedPostgres
 from libs.common.events.registry import CONTRACTS
 from libs.common.law.fold import Fold
 from services.e_monitor.clock.wording import catalogue
-from services.e_monitor.settings import Settings
-from tests.databases import fresh_database, run_apart
-from tests.service.e_monitor.scene import Worker, accepted, application, calling, play
+from tests.service.e_monitor.scene import Worker, accepted, application, calling
 
 MONITOR = Path(__file__).parents[3] / "services/e_monitor"
 LANGUAGES = ("zh", "en")
-
-
-@pytest.fixture(scope="module")
-def law() -> Fold:
-    return Settings(dsn="unused").law()
-
-
-@pytest.fixture(scope="module")
-def autumn(postgres: EmbeddedPostgres, template: str, law: Fold) -> Iterator[str]:
-    """The database after the autumn; the tests of this module only read it."""
-    with fresh_database(postgres, template) as dsn:
-        run_apart(play(dsn, law))
-        yield dsn
 
 
 @pytest.fixture

@@ -1,23 +1,20 @@
 """The trading service on a real PostgreSQL, spoken to over HTTP without a socket."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import asyncpg
 import httpx
 import pytest
 
 from libs.common.db.embedded import EmbeddedPostgres
 from libs.common.db.engine import Connection
-from libs.common.events import Event, decode
+from libs.common.identity.actor import Actor, loopback_only
 from libs.common.law.fold import Fold
-from services.resource_trading.actor import Actor, loopback_only
 from services.resource_trading.app import create_app
-from services.resource_trading.rulebook import load_law
 from services.resource_trading.settings import Settings
 from tests.databases import fresh_database
-from tests.service.approval.city import RULES, migrated_city
+from tests.service import desk as shared
+from tests.service.desk import as_owner, calling
 
 STAFF = Actor("post-3", "centre-1", "990100", frozenset({"tenderer", "centre"}))
 WORKS: dict[str, Any] = {
@@ -37,12 +34,10 @@ PUBLICITY: dict[str, Any] = {
 }
 
 
-class Hall:
+class Hall(shared.Desk):
     """A trading hall: sends commands with the tender's ETag, and remembers it."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self.client = client
-        self.tags: dict[str, str] = {}
+    things = "tenders"
 
     async def publish(self, ref: str = "T-2026-1", **body: Any) -> str:
         """The address of a new tender."""
@@ -57,40 +52,11 @@ class Hall:
         named = {"tender_no": number, "lot": lot or None}
         return await self.client.post("/tenders", json={**WORKS, **named, **body})
 
-    async def do(self, ref: str, action: str, **body: Any) -> httpx.Response:
-        """The answer to one command."""
-        answer = await self.client.post(
-            f"/tenders/{ref}/{action}", json=body, headers={"If-Match": self.tags[ref]}
-        )
-        if answer.is_success:
-            self.tags[ref] = answer.headers["ETag"]
-        return answer
-
-    async def done(self, ref: str, action: str, **body: Any) -> dict[str, Any]:
-        """The tender after a command that must succeed."""
-        answer = await self.do(ref, action, **body)
-        assert answer.status_code == 200, answer.text
-        shown: dict[str, Any] = answer.json()
-        return shown
-
-
-@pytest.fixture(scope="session")
-def law() -> Fold:
-    """The shipped law."""
-    return load_law(RULES, ZoneInfo("Asia/Shanghai"))
-
-
-@pytest.fixture(scope="session")
-def trading_template(postgres: EmbeddedPostgres) -> Iterator[str]:
-    """A migrated database to copy."""
-    with migrated_city(postgres, "trading") as name:
-        yield name
-
 
 @pytest.fixture
-def dsn(postgres: EmbeddedPostgres, trading_template: str) -> Iterator[str]:
+def dsn(postgres: EmbeddedPostgres, migrated: Callable[[str], str]) -> Iterator[str]:
     """The owner's DSN of a fresh city."""
-    with fresh_database(postgres, trading_template) as copy:
+    with fresh_database(postgres, migrated("trading")) as copy:
         yield copy
 
 
@@ -100,12 +66,7 @@ async def client(dsn: str, law: Fold) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(
         Settings(dsn=dsn, pool_size=4), law=law, identify=loopback_only(STAFF, "127.0.0.1")
     )
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    address = "http://city.test/api/trading/v1"
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url=address) as caller,
-    ):
+    async with calling(app, "http://city.test/api/trading/v1") as caller:
         yield caller
 
 
@@ -118,12 +79,5 @@ def hall(client: httpx.AsyncClient) -> Hall:
 @pytest.fixture
 async def owner(dsn: str) -> AsyncIterator[Connection]:
     """The database as its owner sees it."""
-    connection = await asyncpg.connect(dsn, server_settings={"search_path": "trading, city"})
-    yield connection
-    await connection.close()
-
-
-async def events_of(owner: Connection, subject: str) -> list[Event]:
-    """What stands in the outbox for one subject, in order."""
-    rows = await owner.fetch("SELECT value FROM outbox WHERE subject = $1 ORDER BY id", subject)
-    return [decode(row["value"]) for row in rows]
+    async with as_owner(dsn, "trading") as connection:
+        yield connection

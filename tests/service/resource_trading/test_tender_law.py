@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.service.approval.city import move_to
+from tests.service.city import move_to
 from tests.service.resource_trading.conftest import PUBLICITY, WORKS, Hall
 from tests.service.resource_trading.test_tender_life import OPENING, to_notice
 

@@ -7,8 +7,9 @@ import httpx
 from libs.common.db.engine import Connection
 from libs.common.db.migrations import check
 from services.resource_trading.tables import METADATA
-from tests.service.approval.city import move_to
-from tests.service.resource_trading.conftest import PUBLICITY, Hall, events_of
+from tests.service.city import move_to
+from tests.service.desk import events_of
+from tests.service.resource_trading.conftest import PUBLICITY, Hall
 
 OPENING = datetime(2026, 3, 23, 2, 0, 1, tzinfo=UTC)
 PUBLICITY_OVER = datetime(2026, 3, 27, 9, 31, tzinfo=UTC)

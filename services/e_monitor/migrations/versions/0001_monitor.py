@@ -32,6 +32,15 @@ CREATE TABLE observation (
     for share in range(SHARES)
 )
 
+# Which law the subjects were last folded by; `upto` is set while a change is being taken up.
+LAW_SQL = """
+CREATE TABLE law (
+    id integer PRIMARY KEY CHECK (id = 1),
+    version text NOT NULL,
+    upto text
+);
+"""
+
 FINDING_SQL = """
 CREATE TABLE finding (
     id uuid PRIMARY KEY,
@@ -132,4 +141,5 @@ CREATE INDEX rejected_source ON rejected (source, id DESC);
 
 
 def upgrade() -> None:
-    script(PRODUCER_SQL + CONSUMER_SQL + OBSERVATION_SQL + FINDING_SQL + MATCH_SQL + INTAKE_SQL)
+    script(PRODUCER_SQL + CONSUMER_SQL)
+    script(OBSERVATION_SQL + LAW_SQL + FINDING_SQL + MATCH_SQL + INTAKE_SQL)

@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from libs.common.bus.embedded import EmbeddedProducer, EmbeddedSource
+from libs.common.db import migrations
 from libs.common.db.embedded import EmbeddedPostgres
 from tests.databases import fresh_database, run_apart
 from tests.service.common.bus import ledger
@@ -21,9 +22,10 @@ def logs() -> Iterator[list[EventDict]]:
 
 
 @pytest.fixture(scope="session")
-def prepared(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
+def prepared(postgres: EmbeddedPostgres) -> Iterator[str]:
     """One database for all tests of the bus: copying it for each would take most of the time."""
-    with fresh_database(postgres, template) as dsn:
+    with fresh_database(postgres) as dsn:
+        run_apart(migrations.upgrade_all(dsn))
         run_apart(ledger.prepare(dsn))
         yield dsn
 

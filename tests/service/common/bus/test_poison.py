@@ -78,7 +78,7 @@ def breaking(k: int) -> Ledger:
     return Ledger(breaks=lambda one: one.subject == POISONED and one.sequence == k)
 
 
-CAUSES = {
+CAUSES: dict[str, tuple[Callable[[int], Ledger], Damage]] = {
     "undecodable": (lambda k: Ledger(), undecodable),
     "out of contract": (lambda k: Ledger(), out_of_contract),
     "exception in the fold": (refusing, unharmed),

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from libs.common.db.embedded import EmbeddedPostgres
 from libs.common.db.engine import Connection
-from tests.service.approval.city import migrated_city
+from tests.service.city import migrated_city
 from tests.service.e_monitor.intake.system import LAND, System, application, callers
 
 TABLES = ("received", "foreign_subject", "source", "rejected", "outbox", "parked")

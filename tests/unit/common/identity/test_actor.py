@@ -3,9 +3,9 @@
 import pytest
 from starlette.requests import Request
 
+from libs.common.identity.actor import Actor, loopback_only, nobody
+from libs.common.identity.loopback import is_loopback
 from libs.common.web.errors import Unauthenticated
-from services.approval.actor import Actor, is_loopback, loopback_only, nobody
-from services.approval.settings import Settings
 
 ACTOR = Actor("post-1", "office-1", "990100", frozenset({"window"}))
 
@@ -46,9 +46,3 @@ async def test_beyond_loopback_the_demonstration_knows_nobody(
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
 def test_addresses_of_this_machine_are_loopback(host: str) -> None:
     assert is_loopback(host)
-
-
-async def test_settings_let_nobody_in_unless_the_demonstration_is_asked_for() -> None:
-    settings = Settings(dsn="postgresql://nowhere")
-    with pytest.raises(Unauthenticated):
-        await settings.identify()(request_from("127.0.0.1"))

@@ -13,7 +13,7 @@ from libs.common.db.city_clock import city_now, create_city_clock, fast_forward
 from libs.common.db.embedded import EmbeddedPostgres
 from tests.databases import fresh_database, run_apart
 
-RULES = Path(__file__).parents[3] / "rules"
+RULES = Path(__file__).parents[2] / "rules"
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
 
