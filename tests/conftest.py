@@ -9,6 +9,7 @@ from libs.common.db import embedded, migrations
 from libs.common.db.embedded import EmbeddedPostgres
 from tests import needs
 from tests.databases import fresh_database, run_apart
+from tools.kafka import KafkaNode, kafka_node, missing
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +44,12 @@ def empty_database(postgres: EmbeddedPostgres) -> Iterator[str]:
 def shared() -> Path:
     """The folder of shared recordings."""
     return needs.shared_folder()
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
+    """A running Kafka node; a test that kills it starts it again."""
+    if reason := missing():
+        needs.require(reason)
+    with kafka_node(tmp_path_factory.mktemp("kafka")) as node:
+        yield node

@@ -8,6 +8,13 @@ from typing import Final
 from libs.common.codes import credit_check_character
 
 CITY: Final = "990100"
+REGIONS: Final = {
+    CITY: {"zh": "阳光市", "en": "Yangguang City"},
+    "990102": {"zh": "晨曦区", "en": "Chenxi District"},
+    "990103": {"zh": "向阳区", "en": "Xiangyang District"},
+    "990121": {"zh": "明山县", "en": "Mingshan County"},
+    "990122": {"zh": "清河县", "en": "Qinghe County"},
+}
 _WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -17,6 +24,7 @@ class Office:
 
     key: str
     name: str
+    english: str
     region: str
     code: str
 
@@ -30,33 +38,51 @@ def credit_code(kind: str, region: str, number: int) -> str:
 
 
 _NAMES: Final = (
-    ("permit", "阳光市行政审批服务局", CITY),
-    ("market", "阳光市市场监督管理局", CITY),
-    ("housing", "阳光市住房和城乡建设局", CITY),
-    ("land", "阳光市自然资源和规划局", CITY),
-    ("ecology", "阳光市生态环境局", CITY),
-    ("traffic", "阳光市交通运输局", CITY),
-    ("health", "阳光市卫生健康委员会", CITY),
-    ("people", "阳光市人力资源和社会保障局", CITY),
-    ("farm", "阳光市农业农村局", CITY),
-    ("water", "阳光市水务局", CITY),
-    ("culture", "阳光市文化和旅游局", CITY),
-    ("fire", "阳光市应急管理局", CITY),
-    ("civil", "阳光市民政局", CITY),
-    ("school", "阳光市教育局", CITY),
-    ("east", "晨曦区行政审批服务局", "990102"),
-    ("south", "向阳区行政审批服务局", "990103"),
-    ("hill", "明山县行政审批服务局", "990121"),
-    ("river", "清河县行政审批服务局", "990122"),
-    ("centre", "阳光市公共资源交易中心", CITY),
-    ("works", "阳光市城市建设投资中心", CITY),
+    ("permit", "阳光市行政审批服务局", "Yangguang Administrative Approval Bureau", CITY),
+    ("market", "阳光市市场监督管理局", "Yangguang Market Supervision Bureau", CITY),
+    ("housing", "阳光市住房和城乡建设局", "Yangguang Housing and Construction Bureau", CITY),
+    ("land", "阳光市自然资源和规划局", "Yangguang Natural Resources and Planning Bureau", CITY),
+    ("ecology", "阳光市生态环境局", "Yangguang Ecology and Environment Bureau", CITY),
+    ("traffic", "阳光市交通运输局", "Yangguang Transport Bureau", CITY),
+    ("health", "阳光市卫生健康委员会", "Yangguang Health Commission", CITY),
+    (
+        "people",
+        "阳光市人力资源和社会保障局",
+        "Yangguang Human Resources and Social Security Bureau",
+        CITY,
+    ),
+    ("farm", "阳光市农业农村局", "Yangguang Agriculture and Rural Affairs Bureau", CITY),
+    ("water", "阳光市水务局", "Yangguang Water Bureau", CITY),
+    ("culture", "阳光市文化和旅游局", "Yangguang Culture and Tourism Bureau", CITY),
+    ("fire", "阳光市应急管理局", "Yangguang Emergency Management Bureau", CITY),
+    ("civil", "阳光市民政局", "Yangguang Civil Affairs Bureau", CITY),
+    ("school", "阳光市教育局", "Yangguang Education Bureau", CITY),
+    ("east", "晨曦区行政审批服务局", "Chenxi District Administrative Approval Bureau", "990102"),
+    (
+        "south",
+        "向阳区行政审批服务局",
+        "Xiangyang District Administrative Approval Bureau",
+        "990103",
+    ),
+    ("hill", "明山县行政审批服务局", "Mingshan County Administrative Approval Bureau", "990121"),
+    ("river", "清河县行政审批服务局", "Qinghe County Administrative Approval Bureau", "990122"),
+    ("centre", "阳光市公共资源交易中心", "Yangguang Public Resource Trading Centre", CITY),
+    ("works", "阳光市城市建设投资中心", "Yangguang Urban Construction Investment Centre", CITY),
 )
 OFFICES: Final = {
-    key: Office(key, name, region, credit_code("11", region, number))
-    for number, (key, name, region) in enumerate(_NAMES, start=1)
+    key: Office(key, name, english, region, credit_code("11", region, number))
+    for number, (key, name, english, region) in enumerate(_NAMES, start=1)
 }
 DEMO_APPROVAL: Final = OFFICES["permit"].code
 """The office whose window a visitor of the demonstration stands at."""
 DEMO_TRADING: Final = OFFICES["works"].code
 TENDERERS: Final = tuple(OFFICES[key] for key in ("works", "housing", "traffic", "water", "school"))
 ENTERPRISES: Final = tuple(credit_code("91", CITY, 900 + number) for number in range(40))
+
+
+def names() -> dict[str, dict[str, str]]:
+    """What the city's codes are called, as an installation's file of names has it."""
+    offices = {
+        office.code: {"zh": office.name, "en": office.english} for office in OFFICES.values()
+    }
+    return {**REGIONS, **offices}

@@ -45,6 +45,7 @@ def _expected(error: Exception) -> bool:
     # Imported here: an error of these kinds has loaded its module already.
     from libs.common.db.errors import DatabaseError
     from libs.common.law.pack import PackError
+    from libs.common.web.names import NamesError
     from libs.common.worktime import CalendarError
     from sunlight.recording.faults import MappingError, RecordingError
     from sunlight.replay.run import WorkerDiedError
@@ -53,6 +54,7 @@ def _expected(error: Exception) -> bool:
         DatabaseError,
         PackError,
         CalendarError,
+        NamesError,
         MappingError,
         RecordingError,
         WorkerDiedError,

@@ -9,10 +9,13 @@ import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
+import yaml
 
+from libs.common.web.names import VARIABLE as NAMES
 from sunlight.commands.language import language
 from sunlight.up.place import Place
 
@@ -23,12 +26,15 @@ _POOLS: Final = {
 
 
 def environment(
-    place: Place, host: str, url: str, outside: Mapping[str, str] = os.environ
+    place: Place, host: str, url: str, data: Path, outside: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
-    """The children's environment: database, pools, and in a demonstration who acts."""
+    """The children's environment: database, pools, and in a demonstration who acts and the names.
+
+    A demonstration's names of offices and regions are written to a file in the folder `data`.
+    """
     defaults = {**_POOLS, "SUNLIGHT_URL": url, "SUNLIGHT_LANG": language()}
     if place.demo:
-        defaults["DISCLOSURE_REGION"] = REGION
+        defaults |= {"DISCLOSURE_REGION": REGION, NAMES: str(_names(data))}
     if place.demo and is_loopback(host):
         defaults |= _demonstration()
     return {**defaults, **outside, "DATABASE_URL": place.dsn}
@@ -48,6 +54,15 @@ def _demonstration() -> dict[str, str]:
         "MONITOR_SOURCES": orjson.dumps(_sources()).decode(),
         "DISCLOSURE_DEMO": "1",
     }
+
+
+def _names(data: Path) -> Path:
+    from sunlight.city.offices import names
+
+    path = data.absolute() / "names.yaml"
+    written = yaml.safe_dump(names(), allow_unicode=True, sort_keys=False)
+    path.write_text(written, encoding="utf-8")
+    return path
 
 
 def _sources() -> dict[str, Any]:

@@ -115,7 +115,7 @@ class _Running:
         await asyncio.gather(*tasks)
 
     def _children(self) -> list[Child]:
-        env = environment(self.place, self.options.host, self.options.url)
+        env = environment(self.place, self.options.host, self.options.url, self.folder.path)
         door = self.door.fileno()
         api = ("--fd", str(door), "--host", self.options.host)
         children = [

@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Final
 
 import structlog
+from opentelemetry.trace import get_tracer
 
 from libs.common.bus import culprit
 from libs.common.bus import subjects as store
@@ -33,11 +34,10 @@ from libs.common.bus.batch import (
 from libs.common.bus.protocol import OffsetLostError, Source, TopicPartition
 from libs.common.bus.subjects import AWAY
 from libs.common.db.engine import Pool
+from libs.common.telemetry.traces import batch_span
 
 BATCH: Final = 3000
 MAX_POISON_A_MINUTE: Final = 100
-_FREEZE_SQL: Final = "SET LOCAL idle_in_transaction_session_timeout = '10s'"
-"""A process frozen in the middle of a batch must not keep its successor from the positions."""
 log = structlog.get_logger("consumer")
 
 
@@ -226,8 +226,14 @@ class Consumer:
         return None
 
     async def _attempt(self, batch: Batch, poison: Mapping[Number, str]) -> Tally:
+        causes = (
+            event.traceparent for delivered in batch.events.values() for event, _ in delivered
+        )
+        with batch_span(get_tracer("sunlight.bus"), f"{self.name} batch", causes):
+            return await self._transaction(batch, poison)
+
+    async def _transaction(self, batch: Batch, poison: Mapping[Number, str]) -> Tally:
         async with store.acquired(self.pool) as connection, connection.transaction():
-            await connection.execute(_FREEZE_SQL)
             if not await store.advance(connection, batch.begin, batch.end, batch.horizons):
                 raise FencedError
             effects = self.handler.begin(self._after(batch))

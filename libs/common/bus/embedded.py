@@ -24,6 +24,7 @@ from libs.common.bus.protocol import (
     Positions,
     TopicPartition,
 )
+from libs.common.bus.subjects import AWAY
 from libs.common.db.bulk import copy_records, execute_unnest
 from libs.common.db.engine import BUS, Connection, connect
 
@@ -146,6 +147,8 @@ class EmbeddedSource:
         self._connection: Connection | None = None
         self._next: dict[TopicPartition, int] = {}
         self._woken = asyncio.Event()
+        # A report may come while the next batch is being fetched.
+        self._turn = asyncio.Lock()
 
     async def start(self, topics: Sequence[str], assigned: Assigned) -> None:
         """Connect, listen, and go on where `assigned` says."""
@@ -176,7 +179,10 @@ class EmbeddedSource:
         return records
 
     async def _read(self, limit: int) -> list[Incoming]:
-        connection = await self._connected()
+        async with self._turn:
+            return await self._read_from(await self._connected(), limit)
+
+    async def _read_from(self, connection: Connection, limit: int) -> list[Incoming]:
         where = list(self._next.items())
         topics = [place.topic for place, _ in where]
         partitions = [place.partition for place, _ in where]
@@ -206,8 +212,9 @@ class EmbeddedSource:
         """Record progress, which pruning respects; a lost connection leaves it for next time."""
         progress = [(self._consumer, *place, position) for place, position in positions.items()]
         try:
-            await execute_unnest(await self._connected(), _PROGRESS_SQL, progress, 4)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            async with self._turn:
+                await execute_unnest(await self._connected(), _PROGRESS_SQL, progress, 4)
+        except AWAY as error:
             log.warning("bus.unreported", consumer=self._consumer, error=repr(error))
 
     async def _connected(self) -> Connection:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.db.bulk import copy_records
 from libs.common.db.engine import Connection
+from libs.common.db.writes import Write, write
 from libs.common.events import Event, Payload, encode, new_id, owner, payload_data
 from libs.common.telemetry.traces import current_traceparent
 
@@ -72,16 +73,23 @@ async def recorded_now(session: AsyncSession) -> datetime:
     return now
 
 
-async def emit(session: AsyncSession, drafts: Sequence[Draft]) -> list[Event]:
-    """Write events to the outbox of the session's service, in order.
+async def emit(
+    session: AsyncSession,
+    drafts: Sequence[Draft],
+    *,
+    now: datetime,
+    beside: Sequence[Write] = (),
+) -> list[Event]:
+    """Write events to the outbox of the session's service, in order, and the rows `beside` them.
 
     The aggregate must be locked before: ids are drawn here, so per subject id order is
-    sequence order.
+    sequence order. `now` is the city's time, read with the lock and after this transaction
+    surely had an id: `pg_current_xact_id()` stands before `city_now()` in one statement.
     """
-    now = await recorded_now(session)
     events = [draft.event(now) for draft in drafts]
     topics = [owner(event.type) for event in events]
-    await _insert(session, topics, events, [draft.release_at for draft in drafts])
+    releases = [draft.release_at for draft in drafts]
+    await write(session, [*beside, _rows(topics, events, releases)])
     return events
 
 
@@ -91,26 +99,16 @@ async def emit_recorded(session: AsyncSession, events: Sequence[Event], *, topic
     For an owner of foreign events. The caller has locked the subjects, and `recordedtime` is
     from `recorded_now` of this transaction after that.
     """
-    await _insert(session, [topic] * len(events), events, [None] * len(events))
+    await write(session, [_rows([topic] * len(events), events, [None] * len(events))])
 
 
-async def _insert(
-    session: AsyncSession,
+def _rows(
     topics: Sequence[str],
     events: Sequence[Event],
     releases: Sequence[datetime | None],
-) -> None:
-    # The caller's first statement opened the transaction; the driver itself, under SQLAlchemy,
-    # takes a fifth of the time for this one.
-    pooled = await (await session.connection()).get_raw_connection()
-    driver: Any = pooled.driver_connection
-    await driver.execute(
-        _INSERT_SQL,
-        topics,
-        [event.subject for event in events],
-        [encode(event) for event in events],
-        releases,
-    )
+) -> Write:
+    subjects = [event.subject for event in events]
+    return Write(_INSERT_SQL, (topics, subjects, [encode(event) for event in events], releases))
 
 
 async def emit_bulk(connection: Connection, drafts: Sequence[Draft]) -> list[Event]:

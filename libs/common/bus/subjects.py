@@ -23,6 +23,7 @@ AWAY: Final = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that the server ended a moment ago
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
@@ -66,6 +67,7 @@ class Parked:
     error: str
 
 
+_THAW: Final = "SET idle_in_transaction_session_timeout = '10s'"
 _CREATE_POSITIONS: Final = """
 INSERT INTO consumer_position (topic, partition, next)
 SELECT *, 0 FROM unnest($1::text[], $2::smallint[]) ON CONFLICT DO NOTHING
@@ -107,8 +109,12 @@ _HORIZONS: Final = "SELECT topic, partition, horizon FROM consumer_position"
 
 @asynccontextmanager
 async def acquired(pool: Pool) -> AsyncIterator[Connection]:
-    """A connection of the pool, typed as what it behaves as."""
+    """A connection of the pool, typed as what it behaves as.
+
+    What a process frozen in the middle of a transaction has locked is free again after 10 s.
+    """
     async with pool.acquire() as connection:
+        await connection.execute(_THAW)
         yield cast("Connection", connection)
 
 

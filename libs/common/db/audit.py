@@ -11,6 +11,8 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Integer, MetaData, String, Table
 from sqlalchemy.dialects.postgresql import JSONB
 
+from libs.common.db.writes import Write, insert_sql, json_text
+
 AUDIT_SQL: Final = """
 CREATE TABLE audit (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -24,6 +26,8 @@ CREATE TABLE audit (
 );
 CREATE INDEX ix_audit_subject ON audit (subject);
 """
+_COLUMNS: Final = ("at", "post", "office", "action", "subject", "version", "detail")
+_INSERT: Final = insert_sql("audit", _COLUMNS)
 
 
 def audit_table(metadata: MetaData) -> Table:
@@ -45,7 +49,7 @@ def audit_table(metadata: MetaData) -> Table:
     )
 
 
-def audit_row(
+def audit_write(
     post: str,
     office: str,
     action: str,
@@ -54,14 +58,6 @@ def audit_row(
     *,
     at: datetime,
     detail: Mapping[str, Any],
-) -> dict[str, Any]:
+) -> Write:
     """The row of one command."""
-    return {
-        "at": at,
-        "post": post,
-        "office": office,
-        "action": action,
-        "subject": subject,
-        "version": version,
-        "detail": dict(detail),
-    }
+    return Write(_INSERT, (at, post, office, action, subject, version, json_text(dict(detail))))

@@ -70,33 +70,19 @@ def current_traceparent() -> str | None:
 
 
 @contextmanager
-def request_span(method: str, traceparent: str | None) -> Iterator[Span | None]:
-    """A span over one HTTP request, child of the caller's `traceparent`.
-
-    None, and no cost, where no traces are collected. The caller names it by the route's template.
-    """
-    if not isinstance(trace.get_tracer_provider(), TracerProvider):
-        yield None
-        return
-    carrier = {} if traceparent is None else {"traceparent": traceparent}
-    with trace.get_tracer("sunlight.web").start_as_current_span(
-        method,
-        context=_PROPAGATOR.extract(carrier),
-        kind=SpanKind.SERVER,
-        record_exception=False,
-        set_status_on_exception=False,
-    ) as span:
-        yield span if isinstance(span, Span) else None
-
-
-@contextmanager
 def batch_span(
     tracer: Tracer, name: str, links: Iterable[str | None] = (), **attributes: str | int
 ) -> Iterator[trace.Span]:
     """A span over one batch, linked to the `traceparent`s of its events (first `MAX_LINKS`).
 
-    Attributes are counts and topic names; an error that leaves the block marks the span.
+    Attributes are counts and topic names; an error that leaves the block marks the span. Where
+    no traces are collected nothing is looked at.
     """
+    if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider) and isinstance(
+        tracer, trace.ProxyTracer
+    ):
+        yield trace.INVALID_SPAN
+        return
     kept = _links(links)
     with tracer.start_as_current_span(
         name,

@@ -19,7 +19,6 @@ from uuid_utils import uuid4
 
 from libs.common.telemetry.logs import describe
 from libs.common.telemetry.metrics import REQUEST_SECONDS
-from libs.common.telemetry.traces import request_span
 from libs.common.web.faults import status_of
 from libs.common.web.problem import ProblemResponse, internal, problem, shown
 
@@ -65,11 +64,7 @@ class Edge:
         started = perf_counter()
         structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
         try:
-            with request_span(scope["method"], headers.get("traceparent")) as span:
-                await self._answer(scope, receive, exchange, headers)
-                if span is not None:
-                    span.update_name(f"{scope['method']} {_route(scope)}")
-                    span.set_attribute("http.response.status_code", exchange.status)
+            await self._answer(scope, receive, exchange, headers)
         finally:
             structlog.contextvars.unbind_contextvars("request_id")
             self._measure(scope, exchange.status, perf_counter() - started)
@@ -101,14 +96,10 @@ class Edge:
         return self.body_limit
 
     def _measure(self, scope: Scope, status: int, seconds: float) -> None:
-        labels = (self.service, scope["method"], _route(scope), f"{status // 100}xx")
+        # The route's template, never the path: paths name cases.
+        route = getattr(scope.get("route"), "path", "unmatched")
+        labels = (self.service, scope["method"], route, f"{status // 100}xx")
         REQUEST_SECONDS.labels(*labels).observe(seconds)
-
-
-def _route(scope: Scope) -> str:
-    """The route's template, never the path: paths name cases."""
-    template: str = getattr(scope.get("route"), "path", "unmatched")
-    return template
 
 
 class _Exchange:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.bus.outbox import Draft, emit
-from libs.common.db.audit import audit_row
+from libs.common.db.audit import audit_write
 from libs.common.events import Payload
 from libs.common.identity.actor import Actor
 from libs.common.law.dossier import Dossier
@@ -100,7 +100,7 @@ async def finish(
     Raises:
         LawRefused: a guard of the table or of the rulebook is breached. Nothing was written.
     """
-    case, session = step.case, step.session
+    case = step.case
     time = at or step.now
     data = payload.model_dump(mode="json", exclude_none=True)
     held = step.line.guard(case.standing()) if step.line.guard else None
@@ -108,7 +108,7 @@ async def finish(
     history = [*case.history, remembered(payload.event_type, time, data)]
     after = _tried(step, history)
     _change(step, after, {"history": history, "last_event_at": time, **(changes or {})})
-    row = audit_row(
+    audited = audit_write(
         step.actor.post,
         step.actor.office,
         step.line.action,
@@ -117,11 +117,8 @@ async def finish(
         at=step.now,
         detail=detail or {},
     )
-    if case.version == 1:
-        await repository.add(session, case, row)
-    else:
-        await repository.save(session, row)
-    await emit(session, [_draft(step, payload, time)])
+    beside = [repository.saved(case), audited]
+    await emit(step.session, [_draft(step, payload, time)], now=step.now, beside=beside)
     return case
 
 

@@ -5,47 +5,41 @@ for one of their own.
 """
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import bindparam, func, insert, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common.db.writes import Write, insert_sql, row_values, update_sql
 from services.approval.case.model import Case
 from services.approval.case.policy import State
-from services.approval.tables import AUDIT
 
 _TABLE: Final = Case.metadata.tables["case"]
-_NEXT: Final = text("SELECT nextval('case_number'), city_now()")
+_COLUMNS: Final = tuple(column.name for column in _TABLE.c)
+_JSON: Final = frozenset({"deadlines", "history"})
+_INSERT: Final = insert_sql('"case"', _COLUMNS)
+_UPDATE: Final = update_sql('"case"', _COLUMNS)
+# The id comes before the time: `emit` says why.
+_ID: Final = func.pg_current_xact_id()
 _NOW: Final = func.city_now(type_=_TABLE.c.received_at.type)
+_NEXT: Final = text("SELECT nextval('case_number'), pg_current_xact_id(), city_now()")
 # Built once: making a statement costs more than sending it.
 _OURS: Final = (col(Case.case_no) == bindparam("number"), col(Case.office) == bindparam("of"))
 _FIND: Final = select(Case).where(*_OURS)
-_LOCK: Final = select(Case, _NOW).where(*_OURS).with_for_update(of=Case)
-_AUDIT: Final = insert(AUDIT)
-_CASE_ROW: Final = insert(_TABLE).values({c.name: bindparam(c.name) for c in _TABLE.c})
-_AUDIT_ROW: Final = insert(AUDIT).values(
-    {c.name: bindparam(f"audit_{c.name}") for c in AUDIT.c if c.name != "id"}
-)
-_ADD: Final = _AUDIT_ROW.add_cte(_CASE_ROW.cte("case_row"))
+_LOCK: Final = select(Case, _ID, _NOW).where(*_OURS).with_for_update(of=Case)
 
 
 async def next_number(session: AsyncSession) -> tuple[int, datetime]:
     """A number no other case has, and the city's time. Numbers of failed commands stay unused."""
     row = (await session.execute(_NEXT)).one()
-    return int(row[0]), row[1]
+    return int(row[0]), row[2]
 
 
-async def add(session: AsyncSession, case: Case, row: dict[str, Any]) -> None:
-    """Insert a new case and its audit row, in one round trip."""
-    values = {f"audit_{name}": value for name, value in row.items()}
-    await session.execute(_ADD, {**values, **case.model_dump()})
-
-
-async def save(session: AsyncSession, row: dict[str, Any]) -> None:
-    """Write what changed on a locked case, and its audit row."""
-    await session.flush()
-    await session.execute(_AUDIT, row)
+def saved(case: Case) -> Write:
+    """A new case, or what changed on a locked one."""
+    sql = _INSERT if case.version == 1 else _UPDATE
+    return Write(sql, row_values(case, _COLUMNS, _JSON))
 
 
 async def lock(session: AsyncSession, case_no: str, office: str) -> tuple[Case, datetime] | None:
@@ -54,7 +48,11 @@ async def lock(session: AsyncSession, case_no: str, office: str) -> tuple[Case, 
     A waiter sees the row, and the time, as they are after the one before it has committed.
     """
     row = (await session.execute(_LOCK, {"number": case_no, "of": office})).one_or_none()
-    return None if row is None else (row[0], row[1])
+    if row is None:
+        return None
+    case, _, now = row
+    session.expunge(case)  # `saved` writes it, so the session must not
+    return case, now
 
 
 async def find(session: AsyncSession, case_no: str, office: str) -> Case | None:

@@ -15,7 +15,14 @@ from libs.common.web.errors import NotFound
 from libs.common.web.language import Language
 from libs.common.web.page import Page, link_next
 from libs.common.web.session import Session
-from services.disclosure.pages.site import KINDS, TENDER_KINDS, address_of, settings_of, wording
+from services.disclosure.pages.site import (
+    KINDS,
+    TENDER_KINDS,
+    address_of,
+    settings_of,
+    shell_of,
+    wording,
+)
 from services.disclosure.public import kept
 from services.disclosure.record import feeds, open_data, repository
 from services.disclosure.record.endpoints import Office, after_key, last_key
@@ -144,7 +151,7 @@ async def records_csv(
         limit=ROWS + 1,
     )
     shown = found[:ROWS]
-    body = open_data.records_csv(shown, address_of(request))
+    body = open_data.records_csv(shown, address_of(request), shell_of(request).names)
     answer = Response(body, media_type=open_data.CSV_TYPE)
     if len(found) > ROWS:
         link_next(request, answer, *last_key(shown[-1]))
@@ -155,4 +162,5 @@ async def records_csv(
 async def overdue_csv(request: Request, session: Session) -> Response:
     """Overdue counts by office and month, last changed first."""
     counts = await repository.overdue_by_month(session, MONTHS)
-    return kept(request, Response(open_data.overdue_csv(counts), media_type=open_data.CSV_TYPE))
+    body = open_data.overdue_csv(counts, shell_of(request).names)
+    return kept(request, Response(body, media_type=open_data.CSV_TYPE))

@@ -35,4 +35,5 @@ def shell_of(request: Request) -> Shell:
 
 def wording(request: Request, language: Language | None = None) -> Wording:
     """Words in `language`, else in the request's."""
-    return Wording(shell_of(request).texts, language or language_of(request.scope))
+    shell = shell_of(request)
+    return Wording(shell.texts, shell.names, language or language_of(request.scope))

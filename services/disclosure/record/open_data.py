@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from libs.common.web.names import Names
 from services.disclosure.record.model import Record
 from services.disclosure.record.repository import OfficeCount
 
@@ -43,8 +44,9 @@ RECORD_COLUMNS: Final = (
     "published_at",
     "ground",
     *_FACTS,
+    "office_name",
 )
-OVERDUE_COLUMNS: Final = (
+_COUNTS: Final = (
     "matter",
     "region",
     "office",
@@ -57,12 +59,12 @@ OVERDUE_COLUMNS: Final = (
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def records_csv(records: Iterable[Record], site: str) -> bytes:
+def records_csv(records: Iterable[Record], site: str, names: Names) -> bytes:
     """Records, one a row; `site` is the scheme and host of permanent links."""
-    return _written(RECORD_COLUMNS, (_row(record, site) for record in records))
+    return _written(RECORD_COLUMNS, (_row(record, site, names) for record in records))
 
 
-def _row(record: Record, site: str) -> list[Any]:
+def _row(record: Record, site: str, names: Names) -> list[Any]:
     return [
         record.id,
         f"{site}/records/{record.id}",
@@ -74,13 +76,22 @@ def _row(record: Record, site: str) -> list[Any]:
         record.published_at,
         record.ground,
         *(record.facts.get(name) for name in _FACTS),
+        _name(record.office, names),
     ]
 
 
-def overdue_csv(counts: Iterable[OfficeCount]) -> bytes:
+def overdue_csv(counts: Iterable[OfficeCount], names: Names) -> bytes:
     """Overdue counts by office and month."""
-    rows = ([getattr(count, name) for name in OVERDUE_COLUMNS] for count in counts)
-    return _written(OVERDUE_COLUMNS, rows)
+    rows = (
+        [*(getattr(count, name) for name in _COUNTS), _name(count.office, names)]
+        for count in counts
+    )
+    return _written((*_COUNTS, "office_name"), rows)
+
+
+def _name(office: str, names: Names) -> str | None:
+    """The office's Chinese name, where it has one."""
+    return names.of(office)["zh"] if names.knows(office) else None
 
 
 def _written(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from libs.common.web.i18n import Translator
 from libs.common.web.language import Language
+from libs.common.web.names import Names
 from libs.common.web.shell import words
 from libs.common.web.shell.render import CITY_ZONE
 from services.disclosure.record.model import Record
@@ -32,8 +33,9 @@ _CODES: Final = ("lot", "winner")
 class Wording:
     """Words in one language."""
 
-    def __init__(self, texts: Translator, language: Language) -> None:
+    def __init__(self, texts: Translator, names: Names, language: Language) -> None:
         self.texts = texts
+        self.names = names
         self.language = language
 
     def text(self, key: str, **values: Any) -> str:
@@ -52,8 +54,8 @@ class Wording:
         return self.text(f"notice.{notice}" if notice else f"kind.{record.kind}")
 
     def office(self, code: str) -> str:
-        """The office's code, or that none is named."""
-        return code or self.text("office.none")
+        """The office's name, its code where nobody named it, or that none is told."""
+        return self.names.of(code)[self.language] if code else self.text("office.none")
 
     def moment(self, value: datetime | str) -> str:
         """`2026-03-02 周一 09:05`, in the city's zone."""
@@ -62,8 +64,11 @@ class Wording:
 
     def lines(self, record: Record) -> list[Line]:
         """Everything that the record says, with who, when and on what ground."""
+        return [(self.text("fact.office"), self.office(record.office)), *self.details(record)]
+
+    def details(self, record: Record) -> list[Line]:
+        """What the record says besides whose it is."""
         return [
-            (self.text("fact.office"), self.office(record.office)),
             *self._facts(record.facts),
             (self.text("fact.happened_at"), self.moment(record.happened_at)),
             (self.text("fact.published_at"), self.moment(record.published_at)),

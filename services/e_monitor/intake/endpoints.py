@@ -18,7 +18,7 @@ from libs.common.web.errors import DomainError, Unauthenticated, in_language
 from libs.common.web.language import Language, language_of
 from libs.common.web.problem import ProblemField, ProblemResponse
 from libs.common.web.session import Session
-from services.e_monitor.actor import acting
+from services.e_monitor.actor import Acting
 from services.e_monitor.intake import repository, service
 from services.e_monitor.intake.contract import Fault
 from services.e_monitor.intake.curl import curl_line
@@ -116,9 +116,12 @@ def _single(request: Request, answer: Answer, language: Language, *, dry_run: bo
     return JSONResponse(shown, 200 if dry_run else status)
 
 
-@sources_router.get("/monitor/sources", dependencies=[Depends(acting)])
+@sources_router.get("/monitor/sources")
 async def sources_page(
-    request: Request, session: Session, source: Annotated[str | None, Query()] = None
+    request: Request,
+    session: Session,
+    actor: Acting,
+    source: Annotated[str | None, Query()] = None,
 ) -> Response:
     """What every source sent and what became of it; one of them with its refused events."""
     callers = _callers(request)
@@ -134,6 +137,7 @@ async def sources_page(
         request,
         "sources.html",
         now=now,
+        demo=actor.demo,
         rows=rows,
         chosen=chosen,
         refused=refused,

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.bus.outbox import emit_recorded, recorded_now
 from libs.common.telemetry.logs import mask, without_personal_data
+from libs.common.telemetry.traces import current_traceparent
 from services.e_monitor.intake import repository
 from services.e_monitor.intake.contract import Fault
 from services.e_monitor.intake.policy import Checked, check
@@ -124,12 +125,19 @@ async def _accept(
     last = await repository.raise_versions(session, counts)
     given = {subject: last[subject] - count for subject, count in counts.items()}
     recorded: datetime = await recorded_now(session)
+    trace = current_traceparent()
     events, rows = [], []
     for index, item in fresh:
         subject = item.event.subject
         given[subject] += 1
         number = answers[index].sequence = given[subject]
-        events.append(item.event._replace(sequence=number, recordedtime=recorded))
+        events.append(
+            item.event._replace(
+                sequence=number,
+                recordedtime=recorded,
+                traceparent=item.event.traceparent or trace,
+            )
+        )
         rows.append((item.event.id, subject, number, item.hash, item.raw))
     await repository.keep(session, source.name, recorded, rows)
     await emit_recorded(session, events, topic=TOPIC)

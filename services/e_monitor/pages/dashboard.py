@@ -20,7 +20,6 @@ from starlette.responses import StreamingResponse
 from libs.common.bus.subjects import acquired
 from libs.common.db.engine import Connection
 from libs.common.law.rule import Pattern
-from libs.common.web.language import language_of
 from libs.common.web.sse import ServerEvent, event_stream
 from libs.common.worktime import civil_day, end_of_day
 from services.e_monitor.actor import Acting
@@ -61,9 +60,6 @@ async def dashboard(here: Here, reader: Reader) -> Response:
     first = datetime.combine(last - (overview.DAYS - 1) * timedelta(days=1), midnight())
     cells = await findings.by_day(reader, here.law.zone.key, first.replace(tzinfo=here.law.zone))
     heat = overview.heat_map(cells, last)
-    unnamed = here.request.app.state.shell.texts.text(
-        language_of(here.request.scope), "monitor.unnamed"
-    )
     return here.page(
         "dashboard.html",
         **await _numbers(here, reader, counts),
@@ -71,7 +67,7 @@ async def dashboard(here: Here, reader: Reader) -> Response:
         departments=overview.overdue_by(counts, "department"),
         regions=overview.overdue_by(counts, "region"),
         heat=heat,
-        heat_option=overview.heat_option(heat, unnamed),
+        heat_option=overview.heat_option(heat, here.office_text),
     )
 
 

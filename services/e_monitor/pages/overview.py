@@ -118,8 +118,8 @@ def heat_map(cells: Iterable[tuple[str | None, date, int]], last: date) -> dict[
     return {"days": days, "rows": rows, "left_out": len(departments) - len(shown)}
 
 
-def heat_option(heat: dict[str, Any], unnamed: str) -> dict[str, Any]:
-    """The heat map as an ECharts option, most findings on top."""
+def heat_option(heat: dict[str, Any], label: Callable[[str], str]) -> dict[str, Any]:
+    """The heat map as an ECharts option, most findings on top; `label` is said of an office."""
     rows = list(reversed(heat["rows"]))
     points = [
         [column, line, number]
@@ -129,7 +129,7 @@ def heat_option(heat: dict[str, Any], unnamed: str) -> dict[str, Any]:
     ]
     return {
         "xAxis": {"type": "category", "data": [f"{day:%m-%d}" for day in heat["days"]]},
-        "yAxis": {"type": "category", "data": [row["name"] or unnamed for row in rows]},
+        "yAxis": {"type": "category", "data": [label(row["name"]) for row in rows]},
         "visualMap": {
             "min": 0,
             "max": max([LIGHTEST, *(point[2] for point in points)]),

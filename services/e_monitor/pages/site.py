@@ -18,6 +18,7 @@ from fastapi.responses import HTMLResponse
 from libs.common.bus import subjects as store
 from libs.common.db.city_clock import city_now
 from libs.common.law.fold import Fold
+from libs.common.web.language import language_of
 from libs.common.web.shell import Shell
 from libs.common.worktime import civil_day
 from services.e_monitor import addresses
@@ -80,6 +81,13 @@ class Site:
     def part(self, template: str, **values: Any) -> str:
         """A part of a page, for the event stream."""
         return self._shell.render(self.request, template, **self._values(values))
+
+    def office_text(self, code: str) -> str:
+        """An office's name as plain text, in the page's language."""
+        language = language_of(self.request.scope)
+        if not code:
+            return self._shell.texts.text(language, "monitor.unnamed")
+        return self._shell.names.of(code)[language]
 
     @property
     def _shell(self) -> Shell:

@@ -58,7 +58,7 @@ async def subject(subject: Subject, here: Here, reader: Reader) -> Response:
         "subject.html",
         subject=subject,
         view=view,
-        entries=[_entry(event) for event in events[:EVENTS]],
+        entries=[_entry(event, here) for event in events[:EVENTS]],
         more_events=len(events) > EVENTS,
         told=told,
         bars=bars_of(told, here),
@@ -66,7 +66,7 @@ async def subject(subject: Subject, here: Here, reader: Reader) -> Response:
     )
 
 
-def _entry(event: reading.Observed) -> dict[str, Any]:
+def _entry(event: reading.Observed, here: Site) -> dict[str, Any]:
     facts = [str(event.facts[name]) for name in SHOWN_FACTS if event.facts.get(name)]
     ground = event.facts.get("ground")
     text = {
@@ -78,7 +78,7 @@ def _entry(event: reading.Observed) -> dict[str, Any]:
         "at": event.time,
         "title": wording.event_name(event.type),
         "text": text if text["zh"] else None,
-        "who": event.department,
+        "who": here.office_text(event.department) if event.department else None,
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.bus.outbox import Draft, emit
-from libs.common.db.audit import audit_row
+from libs.common.db.audit import audit_write
 from libs.common.events import Payload
 from libs.common.identity.actor import Actor
 from libs.common.law.dossier import Dossier
@@ -94,7 +94,7 @@ async def finish(
     tender.state = row.to or tender.state
     tender.history = history
     tender.version += 1
-    audited = audit_row(
+    audited = audit_write(
         step.actor.post,
         step.actor.office,
         row.action,
@@ -103,8 +103,8 @@ async def finish(
         at=step.now,
         detail=detail or {},
     )
-    await _save(step, audited)
-    await emit(step.session, [_draft(step, payload)])
+    await _save(step)
+    await emit(step.session, [_draft(step, payload)], now=step.now, beside=[audited])
     return step
 
 
@@ -152,10 +152,10 @@ def _standing(step: Step, data: Mapping[str, Any]) -> Standing:
     )
 
 
-async def _save(step: Step, audited: Mapping[str, Any]) -> None:
+async def _save(step: Step) -> None:
     if step.tender.version > 1:
-        await repository.save(step.session, step.tender, step.award, audited)
-    elif not await repository.add(step.session, step.tender, audited):
+        await repository.save(step.session, step.tender, step.award)
+    elif not await repository.add(step.session, step.tender):
         raise TenderExists(ref=step.tender.ref)
 
 

@@ -3,9 +3,8 @@
 Must never commit: the edge does.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -13,46 +12,40 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.resource_trading.award.model import Award
-from services.resource_trading.tables import AUDIT
 from services.resource_trading.tender.model import Tender
 from services.resource_trading.tender.policy import State
 
 AWARDED: Final = {State.PUBLICISED, State.DECIDED, State.NOTIFIED, State.CONTRACTED}
-_NOW: Final = text("SELECT city_now()")
+# The id comes before the time: `emit` says why.
+_ID: Final = func.pg_current_xact_id()
+_NOW: Final = text("SELECT pg_current_xact_id(), city_now()")
 _CITY_NOW: Final = func.city_now(type_=Tender.__table__.c.bid_deadline.type)  # type: ignore[attr-defined]
 _ROWS: Final = select(Tender, Award).outerjoin(Award, col(Award.ref) == col(Tender.ref))
 # Built once: making a statement costs more than sending it.
-_AUDIT: Final = insert(AUDIT)
 _OURS: Final = (col(Tender.ref) == bindparam("number"), col(Tender.region) == bindparam("within"))
 _FIND: Final = _ROWS.where(*_OURS)
-_LOCK: Final = select(Tender, _CITY_NOW).where(*_OURS).with_for_update(of=Tender)
+_LOCK: Final = select(Tender, _ID, _CITY_NOW).where(*_OURS).with_for_update(of=Tender)
 
 
 async def city_now(session: AsyncSession) -> datetime:
     """The city's time."""
-    now: datetime = (await session.execute(_NOW)).scalar_one()
+    now: datetime = (await session.execute(_NOW)).one()[1]
     return now
 
 
-async def add(session: AsyncSession, tender: Tender, audited: Mapping[str, Any]) -> bool:
-    """Insert a tender and its audit row; False when there is one of that number already."""
+async def add(session: AsyncSession, tender: Tender) -> bool:
+    """Insert a tender; False when there is one of that number already."""
     row = insert(Tender).values(tender.model_dump()).on_conflict_do_nothing()
     added = await session.execute(row.returning(col(Tender.ref)))
-    if added.first() is None:
-        return False
-    await session.execute(_AUDIT, audited)
-    return True
+    return added.first() is not None
 
 
-async def save(
-    session: AsyncSession, tender: Tender, award: Award | None, audited: Mapping[str, Any]
-) -> None:
-    """Write what changed on a locked tender and its award, and its audit row."""
+async def save(session: AsyncSession, tender: Tender, award: Award | None) -> None:
+    """Write what changed on a locked tender and its award."""
     if award is not None:
         session.add(award)
     session.add(tender)
     await session.flush()
-    await session.execute(_AUDIT, audited)
 
 
 async def lock(
@@ -67,7 +60,7 @@ async def lock(
     if row is None:
         return None
     award = await session.get(Award, ref) if row[0].state in AWARDED else None
-    return row[0], award, row[1]
+    return row[0], award, row[2]
 
 
 async def find(session: AsyncSession, ref: str, region: str) -> tuple[Tender, Award | None] | None:

@@ -8,11 +8,14 @@ from uuid import UUID
 
 import pytest
 
+from libs.common.web.names import Names
 from services.disclosure.record.model import Record
 from services.disclosure.record.open_data import RECORD_COLUMNS, records_csv
 from tests.unit.disclosure.events import BODY
 
 ID = UUID("1c8a8e2e-6c1e-5a53-9d3b-0c6f0a7b7c11")
+
+NAMES = Names({"office-1": {"zh": "市水务局", "en": "Water Bureau"}})
 
 
 def row(**facts: Any) -> dict[str, str]:
@@ -28,7 +31,7 @@ def row(**facts: Any) -> dict[str, str]:
         ground="招标投标法 16",
         facts=facts,
     )
-    text = records_csv([record], "https://city.test").decode()
+    text = records_csv([record], "https://city.test", NAMES).decode()
     return next(csv.DictReader(io.StringIO(text, newline="")))
 
 
@@ -51,3 +54,7 @@ def test_a_cell_that_looks_like_a_formula_is_text(text: str) -> None:
 
 def test_quotes_and_lines_survive() -> None:
     assert row(tender_no='a"b,\nc')["tender_no"] == 'a"b,\nc'
+
+
+def test_the_last_column_is_what_the_office_is_called() -> None:
+    assert list(row().items())[-1] == ("office_name", "市水务局")

@@ -97,7 +97,7 @@ def test_attributes_inside_attributes_and_of_the_log_are_skipped(tmp_path: Path)
 
 
 def test_shuffled_file_makes_the_same_events_of_each_subject(tmp_path: Path) -> None:
-    rng = random.Random(7)  # noqa: S311 - a fixed shuffle
+    rng = random.Random(7)
     names = ["Confirmation of receipt", CONFIRM, "T02 Check", "T06 Stop"]
     traces = [
         (

@@ -17,10 +17,12 @@ from starlette.responses import HTMLResponse, Response
 
 from libs.common.web.i18n import Translator
 from libs.common.web.language import LANGUAGES, language_of
+from libs.common.web.names import Names, installed_names
 from libs.common.web.problem import ProblemResponse
 from libs.common.web.shell import words
 from libs.common.web.shell.day_runs import day_runs
 from libs.common.web.shell.icons import icon
+from libs.common.web.shell.navigation import navigation
 from libs.common.web.static import asset_url
 
 HERE: Final = Path(__file__).parent
@@ -34,7 +36,8 @@ class Shell:
 
     `service` marks the current entry of the navigation (`disclosure`, `approval`, `trading`,
     `monitor`); `templates` are the service's own folders; `catalogues` its texts (dict or YAML
-    path). With `strict` a missing text is an error, otherwise its key is shown.
+    path). With `strict` a missing text is an error, otherwise its key is shown. `names` are
+    those of the installation unless given. Raises NamesError.
     """
 
     def __init__(
@@ -44,8 +47,10 @@ class Shell:
         templates: Sequence[Path] = (),
         catalogues: Sequence[Mapping[str, Any] | Path] = (),
         strict: bool = True,
+        names: Names | None = None,
     ) -> None:
         self.service = service
+        self.names = installed_names() if names is None else names
         self.texts = Translator(TEXTS, *catalogues, strict=strict)
         folders = [*templates, HERE / "templates"]
         self.environment = Environment(
@@ -55,7 +60,14 @@ class Shell:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.environment.globals.update(asset_url=asset_url, icon=icon, day_runs=day_runs)
+        self.environment.globals.update(
+            asset_url=asset_url,
+            icon=icon,
+            day_runs=day_runs,
+            navigation=navigation(service),
+            names=self.names,
+            subject_text=words.subject,
+        )
 
     def render(
         self, request: Request, template: str, *, now: datetime | None = None, **values: Any

@@ -51,6 +51,11 @@ def relative(language: Language, now: datetime, value: datetime) -> str:
     return "刚刚" if language == "zh" else "just now"
 
 
+def subject(name: str) -> str:
+    """A subject as a person reads it: a case by its number alone, others as they are."""
+    return name.removeprefix("case/")
+
+
 def number(value: float) -> str:
     """With thousands separated: `12,345`."""
     return f"{value:,}"

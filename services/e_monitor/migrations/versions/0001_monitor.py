@@ -76,6 +76,7 @@ CREATE TABLE finding_history (
     reason text,
     PRIMARY KEY (finding, version)
 );
+CREATE INDEX finding_history_at ON finding_history (at, finding);
 COMMENT ON TABLE finding_history IS 'append-only';
 """
 

@@ -12,10 +12,10 @@ from fastapi import FastAPI
 
 from libs.common.db.engine import Connection, engine, session_factory
 from libs.common.web import app as web
-from libs.common.web.shell import Shell
 from services.e_monitor.actor import Actor, loopback_only
 from services.e_monitor.intake import endpoints
 from services.e_monitor.intake.sources import Callers, IntakeSettings
+from services.e_monitor.pages.site import make_shell
 
 HOUSING, LAND = "/990100/housing", "/990100/land"
 TOKENS = {HOUSING: "housing-token-of-the-tests", LAND: "land-token-of-the-tests"}
@@ -68,7 +68,7 @@ def application(dsn: str, admitted: Callers) -> FastAPI:
         routers=[endpoints.router],
         lifespan=lifespan,
         pages=[endpoints.sources_router],
-        shell=Shell("monitor", templates=[endpoints.TEMPLATES], catalogues=[endpoints.TEXTS]),
+        shell=make_shell(),
         body_limits=endpoints.BODY_LIMITS,
     )
     app.state.intake = admitted

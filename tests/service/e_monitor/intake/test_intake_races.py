@@ -36,7 +36,7 @@ async def test_of_one_id_with_two_contents_at_the_same_time_one_is_a_conflict(
 async def test_twenty_deliveries_at_once_number_each_subject_without_a_gap(
     housing: System, owner: Connection
 ) -> None:
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)
     subjects = [f"housing/shared-{n}" for n in range(4)]
 
     async def deliver() -> None:

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from libs.common.web.app import ServiceAPI, create_app
+from libs.common.web.names import Names
 from libs.common.web.shell import Shell
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -22,6 +23,14 @@ CLOSED = {date(2026, 2, 15) + timedelta(days=n): SPRING for n in range(9)}
 MAKEUP = {date(2026, 2, 14), date(2026, 2, 28)}
 HEARING = {"zh": "听证", "en": "Hearing"}
 PAUSED = {date(2026, 2, 26), date(2026, 2, 27)}
+
+NAMES = Names(
+    {
+        "330100": {"zh": "市住房和城乡建设局", "en": "Housing and Construction Bureau"},
+        "330101": {"zh": "市市场监督管理局", "en": "Market Supervision Bureau"},
+        "330102": {"zh": "东山区行政审批局", "en": "Dongshan District Approval Bureau"},
+    }
+)
 
 
 def calendar_days() -> list[dict[str, Any]]:
@@ -59,27 +68,21 @@ def _kind(day: date) -> str:
 
 def offices() -> list[dict[str, Any]]:
     """Rows of a table."""
-    names = [
-        ("市住房和城乡建设局", "Housing and Construction Bureau"),
-        ("市市场监督管理局", "Market Supervision Bureau"),
-        ("东山区行政审批局", "Dongshan District Approval Bureau"),
-    ]
     return [
         {
-            "office": {"zh": zh, "en": en},
-            "code": f"33010{n}",
+            "code": code,
             "part": 1204 - 311 * n,
             "base": 1237 - 300 * n,
             "overdue": n * 7,
             "badge": ("met", "yellow", "red")[n],
         }
-        for n, (zh, en) in enumerate(names)
+        for n, code in enumerate(NAMES.entries)
     ]
 
 
 def demo_app(service: str = "monitor") -> ServiceAPI:
     """An application with the demonstration page at `/demo`, and an empty one at `/demo/empty`."""
-    shell = Shell(service, templates=[TEMPLATES], catalogues=[TEMPLATES / "demo.yaml"])
+    shell = Shell(service, templates=[TEMPLATES], catalogues=[TEMPLATES / "demo.yaml"], names=NAMES)
     pages = APIRouter()
 
     @pages.get("/demo")

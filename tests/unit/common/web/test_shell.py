@@ -145,3 +145,8 @@ async def test_versioned_file_is_kept_for_a_year_and_a_plain_one_is_asked_for() 
     assert versioned.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert plain.headers["cache-control"] == "no-cache"
     assert outside.status_code == 404
+
+
+async def test_office_is_named_in_full_with_its_code_lighter() -> None:
+    text = (await get("/demo?lang=en")).text
+    assert 'Market Supervision Bureau <span class="code">330101</span>' in text
