@@ -19,8 +19,8 @@ from sunlight.city.offices import CITY, ENTERPRISES, OFFICES, Office
 LICENCES: Final = f"/{CITY}/e-licence"
 COUNTY_TENDERS: Final = "/990121/county-tenders"
 TITLES: Final = {
-    LICENCES: {"zh": "电子证照系统", "en": "electronic licences"},
-    COUNTY_TENDERS: {"zh": "明山县交易系统", "en": "trading system of a county"},
+    LICENCES: {"zh": "电子证照系统", "en": "Electronic licences"},
+    COUNTY_TENDERS: {"zh": "明山县交易系统", "en": "Trading system of Mingshan County"},
 }
 STRAY_DAYS: Final = (11, 12, 14)
 SHORT_DAY: Final = 16

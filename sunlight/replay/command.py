@@ -164,7 +164,7 @@ def _summary(
         "rejected": counts.rejected,
         "duplicates": counts.duplicates,
         "parked": parked,
-        "subjects": watched.subjects,
+        "subjects": recording.subjects,
         "seconds": round(seconds, 3),
         "events_per_second": round(counts.read / seconds, 1),
         "rules": {name: watched.rules[name].body() for name in sorted(watched.rules)},

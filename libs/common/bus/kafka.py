@@ -222,9 +222,11 @@ class KafkaSource:
 
     def held(self) -> frozenset[TopicPartition]:
         """What the group gave this member."""
+        if self._consumer is None:
+            return frozenset()
         return frozenset(
             TopicPartition(place.topic.removeprefix(self._prefix), place.partition)
-            for place in self._require().assignment()
+            for place in self._consumer.assignment()
         )
 
     def _there(self, place: TopicPartition) -> KafkaPartition:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -40,20 +40,62 @@ BLOCKED: Final = 2
 """An event could not be handled: it and all later ones wait for a person."""
 
 
-@dataclass(slots=True)
 class Subject:
     """One subject as a consumer knows it, locked for the running transaction.
 
-    `state` is the handler's own (JSON values); `sequences` the last applied number per topic.
+    `sequences` holds the last applied number per topic. `state` is the handler's own (JSON
+    values): read from its bytes only when asked for, written back only when set.
     """
 
-    subject: str
-    partition: int
-    sequences: dict[str, int] = field(default_factory=dict)
-    blocked: int = FREE
-    state: dict[str, Any] | None = None
-    next_check_at: datetime | None = None
-    new: bool = True
+    __slots__ = (
+        "_raw",
+        "_state",
+        "blocked",
+        "changed",
+        "new",
+        "next_check_at",
+        "partition",
+        "sequences",
+        "subject",
+    )
+
+    def __init__(
+        self,
+        subject: str,
+        partition: int,
+        sequences: dict[str, int] | None = None,
+        *,
+        blocked: int = FREE,
+        raw: bytes | None = None,
+        next_check_at: datetime | None = None,
+        new: bool = True,
+    ) -> None:
+        self.subject = subject
+        self.partition = partition
+        self.sequences = {} if sequences is None else sequences
+        self.blocked = blocked
+        self.next_check_at = next_check_at
+        self.new = new
+        self.changed = False
+        self._raw = raw
+        self._state: dict[str, Any] | None = None
+
+    @property
+    def state(self) -> dict[str, Any] | None:
+        """What the handler last set; to be set anew, never changed in place."""
+        if self._state is None and self._raw is not None:
+            self._state = orjson.loads(self._raw)
+        return self._state
+
+    @state.setter
+    def state(self, state: dict[str, Any]) -> None:
+        self._state = state
+        self.changed = True
+
+    @property
+    def raw(self) -> bytes | None:
+        """The state as it stands, as stored."""
+        return orjson.dumps(self._state) if self.changed else self._raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +132,13 @@ WHERE subject = ANY($1::text[]) ORDER BY subject FOR UPDATE
 _SAVE: Final = """
 UPDATE subject s
 SET sequences = w.sequences, blocked = w.blocked, state = w.state, next_check_at = w.next_check_at
-FROM unnest($1::text[], $2::jsonb[], $3::smallint[], $4::jsonb[], $5::timestamptz[])
+FROM unnest($1::text[], $2::jsonb[], $3::smallint[], $4::bytea[], $5::timestamptz[])
   AS w(subject, sequences, blocked, state, next_check_at)
+WHERE s.subject = w.subject
+"""
+_NUMBER: Final = """
+UPDATE subject s SET sequences = w.sequences, blocked = w.blocked
+FROM unnest($1::text[], $2::jsonb[], $3::smallint[]) AS w(subject, sequences, blocked)
 WHERE s.subject = w.subject
 """
 _COLUMNS: Final = ("subject", "partition", "sequences", "blocked", "state", "next_check_at")
@@ -161,45 +208,35 @@ async def lock(connection: Connection, names: Sequence[tuple[str, int]]) -> dict
 
 def read(row: Any) -> Subject:
     """A subject from its row."""
-    state = row["state"]
     return Subject(
-        subject=row["subject"],
-        partition=row["partition"],
-        sequences=orjson.loads(row["sequences"]),
+        row["subject"],
+        row["partition"],
+        orjson.loads(row["sequences"]),
         blocked=row["blocked"],
-        state=None if state is None else orjson.loads(state),
+        raw=row["state"],
         next_check_at=row["next_check_at"],
         new=False,
     )
 
 
-def _json(value: Any) -> str | None:
-    return None if value is None else orjson.dumps(value).decode()
-
-
 async def save(connection: Connection, subjects: Iterable[Subject]) -> None:
-    """Write subjects back: new ones by COPY, known ones in one statement."""
-    new, known = [], []
+    """Write subjects back: new ones by COPY, changed ones and merely numbered ones in one
+    statement each."""
+    new, changed, numbered = [], [], []
     for subject in subjects:
-        sequences, state = _json(subject.sequences), _json(subject.state)
+        numbers = orjson.dumps(subject.sequences).decode()
+        name, blocked = subject.subject, subject.blocked
         if subject.new:
-            new.append(
-                (
-                    subject.subject,
-                    subject.partition,
-                    sequences,
-                    subject.blocked,
-                    state,
-                    subject.next_check_at,
-                )
-            )
+            place = (name, subject.partition)
+            new.append((*place, numbers, blocked, subject.raw, subject.next_check_at))
+        elif subject.changed:
+            changed.append((name, numbers, blocked, subject.raw, subject.next_check_at))
         else:
-            known.append(
-                (subject.subject, sequences, subject.blocked, state, subject.next_check_at)
-            )
+            numbered.append((name, numbers, blocked))
     if new:
         await copy_records(connection, "subject", _COLUMNS, new)
-    await execute_unnest(connection, _SAVE, known, 5)
+    await execute_unnest(connection, _SAVE, changed, 5)
+    await execute_unnest(connection, _NUMBER, numbered, 3)
 
 
 async def take_held(connection: Connection, names: Sequence[str]) -> list[Incoming]:

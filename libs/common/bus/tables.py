@@ -32,7 +32,7 @@ CREATE TABLE subject (
     partition smallint NOT NULL,
     sequences jsonb NOT NULL,
     blocked smallint NOT NULL DEFAULT 0,
-    state jsonb,
+    state bytea,
     next_check_at timestamptz
 ) WITH (fillfactor = 80);
 CREATE INDEX subject_next_check ON subject (next_check_at) WHERE next_check_at IS NOT NULL;

@@ -73,7 +73,12 @@ class Fold:
         return dossier
 
     def apply(self, dossier: Dossier, event: Event) -> None:
-        """Fold one event that comes after all others in the dossier (`Event.order`)."""
+        """Fold one event that comes after all others in the dossier (`Event.order`).
+
+        An event that tells no rule anything leaves no mark, so that it may come at any time.
+        """
+        if not self.concerns(event):
+            return
         at = to_micros(event.time)
         if dossier.first is None:
             dossier.first = at
@@ -139,7 +144,9 @@ class Fold:
         shape = self.book.exclusions[name]
         pauses = dossier.pauses.setdefault(name, [])
         for clock in dossier.clocks:
-            clock.look = 0
+            rule = self.book.by_key[clock.rule]
+            if clock.stop is None and isinstance(rule, Deadline) and rule.exclude == name:
+                clock.look = 0
         held = bool(pauses) and pauses[-1][1] is None
         if event.type == shape.pause:
             ground = str(event.data.get("ground") or "")

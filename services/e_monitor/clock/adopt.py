@@ -26,7 +26,7 @@ ON CONFLICT (id) DO UPDATE SET version = excluded.version, upto = excluded.upto
 _ON_SQL: Final = "UPDATE law SET upto = $1"
 _PAGE_SQL: Final = """
 SELECT subject, partition, sequences, blocked, state, next_check_at FROM subject
-WHERE subject > $1 AND state IS NOT NULL ORDER BY subject LIMIT $2 FOR UPDATE
+WHERE subject > $1 ORDER BY subject LIMIT $2 FOR UPDATE
 """
 log = structlog.get_logger("monitor")
 

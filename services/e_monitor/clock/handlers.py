@@ -66,26 +66,16 @@ class MonitorEffects:
         if event.traceparent is not None:
             self.traces[name] = event.traceparent
         self.joins.apply(event, topic)
-        if name in self.late:
+        if name in self.late or not self.fold.concerns(event):
             return
         dossier = self.dossiers.get(name)
-        order = (to_micros(event.time), *event.order[1:])
         if dossier is None:
-            if subject.state is not None and self._passes_by(subject.state, event, order):
-                return
-            dossier = Dossier.unpack(subject.state or {})
-            self.dossiers[name] = dossier
+            dossier = self.dossiers[name] = Dossier.unpack(subject.state or {})
+        order = (to_micros(event.time), *event.order[1:])
         if dossier.last is not None and order < dossier.last:
             self.late.add(name)
         else:
             self.fold.apply(dossier, event)
-
-    def _passes_by(self, state: dict[str, Any], event: Event, order: tuple[int, int, int]) -> bool:
-        """Whether an event in order tells no rule anything: then only its place is noted."""
-        if order < tuple(state["l"]) or self.fold.concerns(event):
-            return False
-        state["l"] = order
-        return True
 
     async def known_ids(
         self, connection: Connection, numbers: Sequence[Number]

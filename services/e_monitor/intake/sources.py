@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -22,6 +22,7 @@ from libs.common.web.errors import Bilingual, Unauthenticated
 SOURCE: Final = re.compile(r"/([0-9]{6}(?:[0-9]{3}){0,2})/([a-z][a-z0-9-]{1,30})")
 OWN: Final = frozenset({*TOPICS, "bus", "case", "finding", "tender", "item", "office", "record"})
 """Name spaces of the platform's own subjects and services: no foreign system has such a name."""
+DEMO_TITLE: Final = {"zh": "演示系统", "en": "Demonstration system"}
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -134,5 +135,5 @@ class IntakeSettings(BaseSettings):
     def callers(self) -> Callers:
         """Who may hand events in."""
         admitted = tuple(Source.of(name, grant) for name, grant in self.sources.items())
-        demo = Source.of(self.demo_source) if self.demo else None
+        demo = replace(Source.of(self.demo_source), title=DEMO_TITLE) if self.demo else None
         return Callers(admitted, demo, self.host)

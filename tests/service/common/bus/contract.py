@@ -184,6 +184,9 @@ class TransportContract:
 
             await until(held)
 
+    async def test_a_source_holds_nothing_before_it_is_started(self, ground: Ground) -> None:
+        assert ground.source("reader").held() == frozenset()
+
     async def test_a_horizon_reaches_every_partition(self, ground: Ground) -> None:
         async with ground.producing() as producer, ground.reading() as source:
             await producer.send(horizon_records(TOPIC, START))
