@@ -19,7 +19,6 @@ from libs.common.bus.relay import Relay
 from libs.common.bus.transport import Transport
 from libs.common.db.engine import SERVICES, Pool, pool, service_dsn
 from sunlight.memory import collect_rarely
-from sunlight.steady_source import SteadySource
 
 OWNED: Final[Mapping[str, tuple[str, ...]]] = {
     "approval": ("approval",),
@@ -123,7 +122,7 @@ async def build(
             worker.consumers.append(
                 Consumer(
                     service,
-                    SteadySource(transport.source(service)),
+                    transport.source(service),
                     shared,
                     await _ready(service, shared),
                     observer(service),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
@@ -28,6 +29,8 @@ from libs.common.bus.subjects import AWAY
 from libs.common.db.bulk import copy_records, execute_unnest
 from libs.common.db.engine import BUS, Connection, connect
 
+KEEP: Final = timedelta(days=7)
+PRUNE_SECONDS: Final = 3600.0
 CHANNEL: Final = "sunlight_bus"
 log = structlog.get_logger("bus")
 
@@ -92,11 +95,12 @@ async def prune(connection: Connection, keep: timedelta) -> None:
 
 
 class EmbeddedProducer:
-    """Appends to the log table; one transaction a call."""
+    """Appends to the log table, one transaction a call; once an hour forgets old records."""
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._connection: Connection | None = None
+        self._pruned = time.monotonic()
 
     async def start(self) -> None:
         """Connect."""
@@ -131,6 +135,9 @@ class EmbeddedProducer:
                 connection, _ADVANCE_SQL, [(*place, heads[place]) for place in wanted], 3
             )
             await connection.execute(f"NOTIFY {CHANNEL}")
+        if time.monotonic() - self._pruned > PRUNE_SECONDS:
+            self._pruned = time.monotonic()
+            await prune(connection, KEEP)
 
     async def stop(self) -> None:
         """Disconnect."""

@@ -44,6 +44,9 @@
       const font = getComputedStyle(document.body).fontFamily;
       option.textStyle = { fontFamily: font, ...option.textStyle };
       option.grid = { left: 8, right: 8, top: 24, bottom: 8, containLabel: true, ...option.grid };
+      // Long names leave the picture its room; the table under it has them in full.
+      const names = { width: Math.floor(place.clientWidth * 0.4), overflow: "truncate" };
+      if (option.yAxis?.type === "category") option.yAxis.axisLabel = names;
       option.animation = false;
       const chart = window.echarts.init(place);
       chart.setOption(option);
