@@ -18,14 +18,13 @@ from typing import Any, Final
 
 import orjson
 
-from libs.common.bus import batch, consumer, subjects
+from libs.common.bus import batch, consumer, embedded, subjects
 from services.e_monitor.clock import handlers, repository
 from services.e_monitor.finding import service as finding_service
 from services.e_monitor.match.handlers import Joins
-from sunlight import steady_source
 
 PARTS: Final[tuple[tuple[str, Any, str], ...]] = (
-    ("fetch", steady_source.SteadySource, "fetch"),
+    ("fetch", embedded.EmbeddedSource, "fetch"),
     ("decode", consumer, "read_batch"),
     ("positions", subjects, "advance"),
     ("lock and read subjects", subjects, "lock"),

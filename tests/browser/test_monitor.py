@@ -23,6 +23,7 @@ PAGES = (
     "/monitor/why/fire/2026-88/EMO-020",
     "/monitor/why/tender/T-1/TDR-021",
     "/monitor/subjects/case/2026-1",
+    "/monitor/sources",
 )
 WHY = "/monitor/why/case/2026-1/APV-010"
 
