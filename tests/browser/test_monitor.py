@@ -88,7 +88,8 @@ def test_one_click_from_the_dashboard_explains_a_finding(
     browser: Browser, monitor: Monitor
 ) -> None:
     page, _ = opened(browser, monitor.at("/monitor?lang=en"))
-    row = page.locator("#newest tr", has_text="2026-1")
+    matter = page.get_by_role("link", name="2026-1", exact=True)
+    row = page.locator("#newest tr", has=matter)
     row.get_by_role("link", name="Why").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Decide within twenty days")
     page.close()

@@ -11,6 +11,7 @@ A horizon T0 is announced when everyone who could have written before T0 has end
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -61,6 +62,13 @@ class Relay:
 
     async def run(self) -> None:
         """Relay until stopped; a lost database or broker pauses and retries for ever."""
+        try:
+            await self._until_stopped()
+        finally:
+            with contextlib.suppress(Exception):
+                await self.producer.stop()
+
+    async def _until_stopped(self) -> None:
         wait = 0.1
         while not self._stopped.is_set():
             try:

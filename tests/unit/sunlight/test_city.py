@@ -17,7 +17,7 @@ from services.resource_trading.tender.policy import State as TenderState
 from sunlight.city import cases, registry, tenders
 from sunlight.city.hours import ZONE, Hours
 from sunlight.city.items import ITEMS
-from sunlight.city.offices import ENTERPRISES, OFFICES
+from sunlight.city.offices import ENTERPRISES, OFFICES, names
 
 HOURS = Hours(cn_calendar())
 DAY = date(2026, 3, 2)
@@ -35,6 +35,12 @@ def test_every_code_of_an_office_or_enterprise_is_well_formed_and_its_own() -> N
 
     assert all(is_credit_code(code) for code in codes)
     assert len(set(codes)) == len(codes)
+
+
+def test_every_office_and_its_region_is_named_in_both_languages() -> None:
+    codes = {code for office in OFFICES.values() for code in (office.code, office.region)}
+    assert set(names()) == codes
+    assert all(set(name) == {"zh", "en"} and all(name.values()) for name in names().values())
 
 
 def test_every_code_of_an_item_is_well_formed_and_its_own() -> None:

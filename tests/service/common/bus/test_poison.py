@@ -224,3 +224,12 @@ async def test_as_much_poison_as_is_allowed_stops_nothing(bus: str) -> None:
     ]
     tally = await deliver(bus, Ledger(), [records, outgoing(life("case/after", 1))])
     assert (tally.poison, tally.applied) == (MAX_POISON_A_MINUTE, 1)
+
+
+async def test_a_handler_that_can_handle_nothing_stops_the_worker_before_all_is_parked(
+    bus: str,
+) -> None:
+    records = outgoing(event(f"case/{number}", 1) for number in range(MAX_POISON_A_MINUTE + 50))
+    with pytest.raises(TooMuchPoisonError):
+        await deliver(bus, Ledger(refuses=lambda one: True), [records])
+    assert await parked_rows(bus) == []

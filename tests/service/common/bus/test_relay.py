@@ -10,6 +10,7 @@ from structlog.typing import EventDict
 
 from libs.common.bus.embedded import EmbeddedProducer, EmbeddedSource
 from libs.common.bus.protocol import Outgoing
+from libs.common.bus.relay import Relay
 from tests.service.common.bus.city import (
     connected,
     consuming,
@@ -198,6 +199,27 @@ async def test_a_relay_waits_for_a_database_that_is_not_there_yet(bus: str) -> N
     ):
         await asyncio.sleep(0.5)
     assert told == []
+
+
+async def test_a_relay_that_has_stopped_leaves_no_connection(bus: str) -> None:
+    relay = Relay("approval", bus, EmbeddedProducer(bus), ("approval",))
+    told: list[datetime] = []
+    relay.on_horizon = told.append
+    task = asyncio.create_task(relay.run())
+    await until(lambda: _length(told, 1))
+    relay.stop()
+    await task
+
+    async def none_left() -> bool:
+        return not await fetch(bus, CONNECTED)
+
+    await until(none_left, 5)
+
+
+CONNECTED = """
+SELECT application_name FROM pg_stat_activity
+WHERE datname = current_database() AND application_name LIKE 'sunlight-%'
+"""
 
 
 async def _length(items: Sequence[object], at_least: int) -> bool:
