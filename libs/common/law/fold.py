@@ -62,8 +62,13 @@ class Fold:
     detectors: Mapping[str, Detector] = field(default_factory=dict)
 
     def concerns(self, event: Event) -> bool:
-        """Whether any rule can read anything out of this event."""
-        return event.type in self.book.watched or not self.book.facts.isdisjoint(event.data)
+        """Whether any rule can read anything out of this event, if only when its subject began."""
+        book = self.book
+        return (
+            event.type in book.watched
+            or book.minds_beginning
+            or not book.facts.isdisjoint(event.data)
+        )
 
     def fold(self, events: Iterable[Event]) -> Dossier:
         """A dossier from scratch, whatever order the events come in."""

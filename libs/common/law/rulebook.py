@@ -132,6 +132,11 @@ class Rulebook:
         return frozenset(name for rule in self.rules for name in _facts(rule) if name)
 
     @cached_property
+    def minds_beginning(self) -> bool:
+        """Whether a rule's version depends on when its subject began: any event may tell."""
+        return any(rule.transition == "subject_start" for rule in self.rules)
+
+    @cached_property
     def watched(self) -> frozenset[str]:
         """Every event type that any rule looks at."""
         return frozenset(
