@@ -1,15 +1,28 @@
 """Fixtures that every suite may use: a real PostgreSQL, databases in it, the shared recordings."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from libs.common.db import embedded, migrations
 from libs.common.db.embedded import EmbeddedPostgres
 from tests import needs
 from tests.databases import fresh_database, run_apart
 from tools.kafka import KafkaNode, kafka_node, missing
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """What a test sets up of logging ends with it: its streams are closed by then."""
+    root, configured = logging.getLogger(), structlog.get_config()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**configured)
 
 
 @pytest.fixture(scope="session")
