@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,10 +30,9 @@ PATIENCE: Final = 240
 _POSITION_SQL: Final = (
     "SELECT coalesce(sum(next), 0) FROM monitor.consumer_position WHERE topic = 'approval'"
 )
-_LEFT_SQL: Final = {
-    "ours": "SELECT (SELECT count(*) FROM monitor.observation), count(*) FROM monitor.parked",
-    "raw": "SELECT (SELECT count(*) FROM monitor.raw_id), 0",
-}
+KINDS: Final = ("raw", "bulk", "ours")
+_KEPT_SQL: Final = "SELECT (SELECT count(*) FROM monitor.observation), count(*) FROM monitor.parked"
+_KEPT_RAW_SQL: Final = "SELECT (SELECT count(*) FROM monitor.raw_id), 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class Prepared:
     template: str
     prefix: str
     records: int
-    runs: dict[str, list[Run]] = field(default_factory=lambda: {"raw": [], "ours": []})
+    runs: dict[str, list[Run]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
 
 
 async def measure(place: Place, *, cases: int, repeats: int = REPEATS) -> list[Figure]:
@@ -86,7 +85,7 @@ def _database_of(dsn: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One run to be made: `kind` raw or ours, `options` for our worker."""
+    """One run to be made: `kind` one of KINDS, `options` for our worker."""
 
     place: Place
     prepared: Prepared
@@ -106,14 +105,16 @@ class Trial:
     async def _consumed(self, dsn: str, connection: Link) -> Run:
         transport = self.place.transport(self.prepared.name, dsn, self.prepared.prefix)
         env = self.place.env(transport, dsn)
-        if self.kind == "raw":
+        if self.kind != "ours":
             await connection.execute(TABLES_SQL)
-            consumer = program("benchmarks.raw", env=env)
+            options = ["--bulk"] if self.kind == "bulk" else []
+            consumer = program("benchmarks.raw", *options, env=env)
         else:
             consumer = program("benchmarks.worker", "--silent", *self.options, "monitor", env=env)
         with consumer as process:
             run = await self._watched(process, connection)
-        written, parked = await connection.fetchrow(_LEFT_SQL[self.kind]) or (0, 0)
+        left = _KEPT_SQL if self.kind == "ours" else _KEPT_RAW_SQL
+        written, parked = await connection.fetchrow(left) or (0, 0)
         if (written, parked) != (self.events, 0):
             told = f"{written} of {self.events} events written, {parked} parked"
             raise ProgramError(f"{self.kind}: {told}")
@@ -146,15 +147,19 @@ class Trial:
 def _figures(prepared: Prepared) -> list[Figure]:
     name = prepared.name
     goals = {"goal": GOAL, "aim": AIM} if name == "kafka" else {}
-    raw = tuple(run.rate for run in prepared.runs["raw"])
-    ours = tuple(run.rate for run in prepared.runs["ours"])
-    ratios = tuple(mine / ceiling for mine, ceiling in zip(ours, raw, strict=True))
+    rates = {kind: tuple(run.rate for run in runs) for kind, runs in prepared.runs.items()}
     return [
-        Figure(PART, "raw ceiling", name, "events/s", raw),
-        Figure(PART, "the worker", name, "events/s", ours, **goals),
-        Figure(PART, "worker / raw ceiling", name, "", ratios, 1 / 2, 2 / 3),
+        Figure(PART, "raw ceiling", name, "events/s", rates["raw"]),
+        Figure(PART, "raw ceiling in bulk", name, "events/s", rates["bulk"]),
+        Figure(PART, "the worker", name, "events/s", rates["ours"], **goals),
+        Figure(PART, "worker / raw ceiling", name, "", _shares(rates, "raw"), 1 / 2, 2 / 3),
+        Figure(PART, "worker / raw ceiling in bulk", name, "", _shares(rates, "bulk")),
         *_costs(prepared),
     ]
+
+
+def _shares(rates: Mapping[str, tuple[float, ...]], ceiling: str) -> tuple[float, ...]:
+    return tuple(ours / least for ours, least in zip(rates["ours"], rates[ceiling], strict=True))
 
 
 def _costs(prepared: Prepared) -> list[Figure]:

@@ -1,7 +1,9 @@
-"""The least an exactly-once consumer must do: consume, insert ids, upsert rows, commit.
+"""The least an exactly-once consumer must do: consume, insert the id, upsert one row, commit.
 
-A process of its own: `python -m benchmarks.raw`. Same transport source, batch size and bulk
-writing as the monitor's worker, the next batch fetched meanwhile; nothing is judged or kept.
+A process of its own: `python -m benchmarks.raw [--bulk]`. Same transport source and batch size as
+the monitor's worker, the next batch fetched meanwhile; nothing is judged or kept. Two statements
+an event, sent together for the whole batch; with `--bulk` one COPY of the ids and one upsert of
+each subject's last.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -29,7 +32,12 @@ CREATE TABLE monitor.raw_id (id uuid PRIMARY KEY);
 CREATE TABLE monitor.raw_row (subject text PRIMARY KEY, id uuid NOT NULL) WITH (fillfactor = 80);
 GRANT SELECT, INSERT, UPDATE ON monitor.raw_id, monitor.raw_row TO sunlight_monitor;
 """
+_INSERT_SQL: Final = "INSERT INTO raw_id (id) VALUES ($1)"
 _UPSERT_SQL: Final = """
+INSERT INTO raw_row (subject, id) VALUES ($1, $2)
+ON CONFLICT (subject) DO UPDATE SET id = excluded.id
+"""
+_UPSERT_BULK_SQL: Final = """
 INSERT INTO raw_row (subject, id) SELECT * FROM unnest($1::text[], $2::uuid[])
 ON CONFLICT (subject) DO UPDATE SET id = excluded.id
 """
@@ -41,6 +49,7 @@ class Raw:
 
     source: Source
     pool: Pool
+    bulk: bool
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Consume until stopped."""
@@ -62,25 +71,27 @@ class Raw:
     async def _commit(self, records: Sequence[Incoming]) -> None:
         begin: dict[TopicPartition, int] = {}
         end: dict[TopicPartition, int] = {}
-        ids, rows = [], {}
+        named = []
         for record in records:
             place = TopicPartition(record.topic, record.partition)
             begin.setdefault(place, record.offset)
             end[place] = record.offset + 1
             if record.key is not None:
-                rows[record.key] = number = orjson.loads(record.value)["id"]
-                ids.append((number,))
+                named.append((record.key, orjson.loads(record.value)["id"]))
         async with store.acquired(self.pool) as connection, connection.transaction():
             if not await store.advance(connection, begin, end, {}):
                 raise RuntimeError("another consumer moved a position")
-            await _write(connection, ids, sorted(rows.items()))
+            await (_write_bulk if self.bulk else _write)(connection, named)
 
 
-async def _write(
-    connection: Connection, ids: Sequence[tuple[str]], rows: Sequence[tuple[str, str]]
-) -> None:
-    await copy_records(connection, "raw_id", ("id",), ids)
-    await execute_unnest(connection, _UPSERT_SQL, rows, 2)
+async def _write(connection: Connection, named: Sequence[tuple[str, str]]) -> None:
+    await connection.executemany(_INSERT_SQL, [(number,) for _, number in named])
+    await connection.executemany(_UPSERT_SQL, named)
+
+
+async def _write_bulk(connection: Connection, named: Sequence[tuple[str, str]]) -> None:
+    await copy_records(connection, "raw_id", ("id",), [(number,) for _, number in named])
+    await execute_unnest(connection, _UPSERT_BULK_SQL, sorted(dict(named).items()), 2)
 
 
 async def main() -> None:
@@ -89,7 +100,7 @@ async def main() -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     source = Transport.chosen(os.environ).source("monitor")
     held = await pool(service_dsn("monitor", os.environ), "monitor", max_size=4)
-    await Raw(source, held).run(stopped)
+    await Raw(source, held, "--bulk" in sys.argv[1:]).run(stopped)
     await held.close()
 
 

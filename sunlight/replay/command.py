@@ -15,14 +15,23 @@ import orjson
 import yaml
 
 from libs.common.bus.protocol import PARTITIONS
-from libs.common.db.engine import connect
+from libs.common.db.engine import Connection, connect
 from libs.common.law.fold import Fold
 from libs.common.law.installed import RULES
 from services.e_monitor.settings import Settings
 from sunlight.memory import collect_rarely
 from sunlight.recording import Recording, RecordingMapping, load_mapping
 from sunlight.replay import export
-from sunlight.replay.run import Progress, WorkerDiedError, place, publish, settled, worker_process
+from sunlight.replay.run import (
+    Crew,
+    Place,
+    Progress,
+    place,
+    publish,
+    settled,
+    workers,
+    workers_for,
+)
 
 _WATCHED_TOPICS: Final = 4
 _PARKED_SQL: Final = "SELECT count(*) FROM parked WHERE dropped_at IS NULL"
@@ -106,31 +115,11 @@ async def replay(options: Options, progress: Progress) -> tuple[dict[str, Any], 
         async with place(
             database=options.database, bus=options.bus, keep=options.keep, law=law
         ) as where:
-            with worker_process(where.env, options.services) as worker:
-
-                def alive() -> bool:
-                    return worker.poll() is None
-
-                producer = where.transport.producer()
-                await producer.start()
-                until = await publish(
-                    recording,
-                    producer,
-                    until=options.until,
-                    as_stored=options.as_stored,
-                    alive=alive,
-                )
-                await producer.stop()
+            with workers(where.env, options.services, workers_for(options.files)) as crew:
                 connection = await connect(where.dsn, "monitor", application="sunlight-replay")
-                await settled(
-                    connection,
-                    until,
-                    places=_WATCHED_TOPICS * PARTITIONS,
-                    alive=alive,
-                    progress=progress,
+                until = await _watched(
+                    options, recording, where, connection, crew, progress=progress
                 )
-                if not alive():
-                    raise WorkerDiedError("the worker ended before the replay was done")
                 progress("write", 0, None)
                 watched = await export.write_clocks(
                     options.out / "clocks.csv", connection, fold, until
@@ -143,6 +132,32 @@ async def replay(options: Options, progress: Progress) -> tuple[dict[str, Any], 
         summary = _summary(recording, watched, int(parked), seconds)
         export.write_summary(options.out / "summary.json", summary)
         return summary, fold
+
+
+async def _watched(
+    options: Options,
+    recording: Recording,
+    where: Place,
+    connection: Connection,
+    crew: Crew,
+    *,
+    progress: Progress,
+) -> datetime:
+    """Send the recording and wait until it has been watched to its end; that instant."""
+    producer = where.transport.producer()
+    await producer.start()
+    until = await publish(
+        recording,
+        producer,
+        until=options.until,
+        as_stored=options.as_stored,
+        alive=crew.alive,
+    )
+    await producer.stop()
+    places = _WATCHED_TOPICS * PARTITIONS
+    await settled(connection, until, places=places, alive=crew.alive, progress=progress)
+    crew.require_alive()
+    return until
 
 
 def _fold(law: Mapping[str, str]) -> Fold:

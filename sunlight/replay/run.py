@@ -20,17 +20,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import asyncpg
 
-from libs.common.bus.protocol import Outgoing, Producer, horizon_records, partition_of
+from libs.common.bus.protocol import Outgoing, Producer, Share, horizon_records, partition_of
 from libs.common.bus.transport import Transport
 from libs.common.db import embedded
 from libs.common.db.migrations import upgrade_all
 from sunlight.recording import EncodedEvent, Recording
 
 CHUNK: Final = 4000
+_LONG: Final = 30_000_000
+"""Bytes of a recording from which a second worker process earns its own start."""
+_PACKED: Final = 12
+"""How many bytes one byte of a packed recording is, about."""
 _WATCHED: Final = ("approval", "trading", "registry", "disclosure")
 _MOMENT: Final = timedelta(microseconds=1)
 _BEHIND_SQL: Final = """
@@ -114,32 +118,69 @@ async def _drop_database(server: str, name: str) -> None:
         await connection.close()
 
 
-@contextlib.contextmanager
-def worker_process(
-    env: Mapping[str, str], services: Sequence[str]
-) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker of `services` in a process of its own, ended on leaving."""
-    with tempfile.TemporaryFile() as told:
-        process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "sunlight.replay.worker", *services],
-            env={**os.environ, **env},
-            stdout=told,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            yield process
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """The worker processes of a replay, each with what it prints."""
+
+    members: Sequence[tuple[subprocess.Popen[bytes], IO[bytes]]]
+
+    def alive(self) -> bool:
+        """Whether all of them run."""
+        return all(process.poll() is None for process, _ in self.members)
+
+    def require_alive(self) -> None:
+        """Raise WorkerDiedError, with what it printed last, if one of them has ended."""
+        for process, told in self.members:
             if process.poll() is not None:
                 told.seek(0)
                 text = told.read().decode(errors="replace")[-4000:]
-                raise WorkerDiedError(f"the worker ended with status {process.returncode}:\n{text}")
-        finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                try:
-                    process.wait(30)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
+                raise WorkerDiedError(f"a worker ended with status {process.returncode}:\n{text}")
+
+
+@contextlib.contextmanager
+def workers(env: Mapping[str, str], services: Sequence[str], count: int) -> Iterator[Crew]:
+    """`count` worker processes of `services`, each with its share of the partitions; ended on
+    leaving.
+    """
+    with contextlib.ExitStack() as stack:
+        members = []
+        for index in range(count):
+            told = stack.enter_context(tempfile.TemporaryFile())
+            share = Share(index, count)
+            members.append((stack.enter_context(_worker(env, services, share, told)), told))
+        yield Crew(members)
+
+
+@contextlib.contextmanager
+def _worker(
+    env: Mapping[str, str], services: Sequence[str], share: Share, told: IO[bytes]
+) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "sunlight.replay.worker", *services],
+        env={**os.environ, **env, "SUNLIGHT_BUS_SHARE": str(share)},
+        stdout=told,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def workers_for(files: Sequence[Path]) -> int:
+    """How many workers a recording is worth: two where it is long and there are cores for them."""
+    weight = sum(
+        path.stat().st_size * (_PACKED if path.suffix == ".gz" else 1)
+        for path in files
+        if path.is_file()
+    )
+    return 2 if weight > _LONG and (os.cpu_count() or 1) > 1 else 1
 
 
 async def publish(
@@ -194,8 +235,6 @@ async def settled(
     while alive():
         if not await connection.fetchval(_BEHIND_SQL, until, places):
             return
-        seen = await connection.fetchval(
-            "SELECT coalesce(sum(next), 0) FROM monitor.consumer_position"
-        )
+        seen = await connection.fetchval(_SEEN_SQL)
         progress("watch", int(seen), None)
         await asyncio.sleep(0.05 if time.monotonic() - started < 5 else 0.2)

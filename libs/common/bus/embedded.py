@@ -17,12 +17,14 @@ import asyncpg
 import structlog
 
 from libs.common.bus.protocol import (
+    ALL,
     PARTITIONS,
     Assigned,
     Incoming,
     OffsetLostError,
     Outgoing,
     Positions,
+    Share,
     TopicPartition,
 )
 from libs.common.bus.subjects import AWAY
@@ -146,11 +148,12 @@ class EmbeddedProducer:
 
 
 class EmbeddedSource:
-    """Reads the log table; one process holds every partition of its topics."""
+    """Reads the log table; one process holds its share of the partitions, by default all."""
 
-    def __init__(self, dsn: str, consumer: str) -> None:
+    def __init__(self, dsn: str, consumer: str, share: Share = ALL) -> None:
         self._dsn = dsn
         self._consumer = consumer
+        self._share = share
         self._connection: Connection | None = None
         self._next: dict[TopicPartition, int] = {}
         self._woken = asyncio.Event()
@@ -161,14 +164,16 @@ class EmbeddedSource:
         """Connect, listen, and go on where `assigned` says."""
         await self._connected()
         held = frozenset(
-            TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)
+            TopicPartition(topic, partition)
+            for topic in topics
+            for partition in self._share.partitions()
         )
         self._next = dict(await assigned(held))
         # Pruning knows a consumer from here on, also one that gets nowhere.
         await self.report(self._next)
 
     def held(self) -> frozenset[TopicPartition]:
-        """Every partition of the topics."""
+        """The share's partitions of the topics."""
         return frozenset(self._next)
 
     async def seek(self, positions: Positions) -> None:

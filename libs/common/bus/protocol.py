@@ -26,6 +26,38 @@ class TopicPartition(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """The `index`-th (from 0) of `of` shares of the partitions: disjoint, together all.
+
+    For processes that divide the embedded log between them; Kafka's group protocol does it by
+    itself.
+    """
+
+    index: int = 0
+    of: int = 1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.index < self.of <= PARTITIONS:
+            raise ValueError(f"{self.index} of {self.of} is no share of {PARTITIONS} partitions")
+
+    @classmethod
+    def read(cls, text: str) -> Share:
+        """A share from `1/2`, counted from 1; ValueError for anything else."""
+        index, _, of = text.partition("/")
+        return cls(int(index) - 1, int(of))
+
+    def __str__(self) -> str:
+        return f"{self.index + 1}/{self.of}"
+
+    def partitions(self) -> range:
+        """The numbers of its partitions."""
+        return range(self.index, PARTITIONS, self.of)
+
+
+ALL: Final = Share()
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A record to send; `key` is the subject, None for a control record."""
 
@@ -43,6 +75,10 @@ class Incoming(NamedTuple):
     offset: int
     key: str | None
     value: bytes
+
+
+class TopicError(Exception):
+    """A topic is not as the platform needs it, or could not be created."""
 
 
 class OffsetLostError(Exception):

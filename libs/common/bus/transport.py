@@ -1,6 +1,7 @@
 """Which transport an installation runs on: Kafka where it is named, else the embedded log.
 
 `KAFKA_BOOTSTRAP_SERVERS` names the brokers; `KAFKA_TOPIC_PREFIX` keeps several runs apart.
+`SUNLIGHT_BUS_SHARE` (`1/2`) is a process's share of the embedded log's partitions.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from libs.common.bus import kafka
 from libs.common.bus.embedded import EmbeddedProducer, EmbeddedSource
 from libs.common.bus.kafka import KafkaProducer, KafkaSource
-from libs.common.bus.protocol import Producer, Source
+from libs.common.bus.protocol import ALL, Producer, Share, Source
 from libs.common.db.engine import BUS, service_dsn
 from libs.common.events.registry import TOPICS
 
@@ -23,19 +24,20 @@ class Transport:
     dsn: str | None
     bootstrap: str | None
     prefix: str = ""
+    share: Share = ALL
 
     @classmethod
     def chosen(cls, env: Mapping[str, str]) -> Transport:
         """The transport that the environment names."""
         bootstrap = env.get("KAFKA_BOOTSTRAP_SERVERS") or None
         dsn = None if bootstrap else service_dsn(BUS, env)
-        return cls(dsn, bootstrap, env.get("KAFKA_TOPIC_PREFIX", ""))
+        share = Share.read(env.get("SUNLIGHT_BUS_SHARE") or str(ALL))
+        return cls(dsn, bootstrap, env.get("KAFKA_TOPIC_PREFIX", ""), share)
 
-    async def prepare(self, *, replication: int = 1) -> None:
-        """Create the topics where they are missing."""
+    async def prepare(self) -> None:
+        """Create the topics where they are missing, replicated as the brokers' default says."""
         if self.bootstrap:
-            topics = [self.prefix + topic for topic in TOPICS]
-            await kafka.create_topics(self.bootstrap, topics, replication=replication)
+            await kafka.create_topics(self.bootstrap, [self.prefix + topic for topic in TOPICS])
 
     async def remove(self) -> None:
         """Remove the topics of a run of its own; those of an installation are never removed."""
@@ -52,4 +54,4 @@ class Transport:
         """A source for one consumer (a service), not yet started."""
         if self.bootstrap:
             return KafkaSource(self.bootstrap, consumer, prefix=self.prefix)
-        return EmbeddedSource(self.dsn or "", consumer)
+        return EmbeddedSource(self.dsn or "", consumer, self.share)

@@ -5,6 +5,7 @@ from UTC, from a naive datetime or from the machine's zone.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
@@ -22,6 +23,7 @@ def civil_day(instant: datetime, zone: ZoneInfo) -> date:
     return instant.astimezone(zone).date()
 
 
+@lru_cache(maxsize=4096)
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The first instant after the day: midnight of the next day in `zone`, as UTC."""
     return datetime.combine(day + _DAY, time.min, tzinfo=zone).astimezone(UTC)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -30,8 +30,9 @@ _LATE: Final = frozenset({"breached", "overdue"})
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A finding as it stands now."""
+    """A finding as it stands now; its `id` is derived from rule, subject and occurrence."""
 
+    id: uuid.UUID = field(init=False)
     rule: str
     rule_version: str
     subject: str
@@ -42,10 +43,9 @@ class Standing:
     evidence: dict[str, Any]
     public: bool
 
-    @property
-    def id(self) -> uuid.UUID:
-        """Derived from rule, subject and occurrence."""
-        return finding_id(self.rule, self.subject, self.occurrence)
+    def __post_init__(self) -> None:
+        derived = finding_id(self.rule, self.subject, self.occurrence)
+        object.__setattr__(self, "id", derived)
 
     @property
     def mark(self) -> list[str]:

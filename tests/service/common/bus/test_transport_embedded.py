@@ -3,7 +3,7 @@
 import pytest
 
 from libs.common.bus.embedded import EmbeddedProducer, EmbeddedSource
-from libs.common.bus.protocol import TopicPartition
+from libs.common.bus.protocol import PARTITIONS, Outgoing, Share, TopicPartition
 from tests.service.common.bus.city import execute
 from tests.service.common.bus.contract import Ground, TransportContract
 
@@ -38,3 +38,30 @@ class TestEmbeddedTransport(TransportContract):
             cut,
             forget,
         )
+
+
+async def test_shares_divide_the_partitions_between_them(bus: str) -> None:
+    records = [
+        Outgoing("approval", number, f"case/{number}", b"{}") for number in range(PARTITIONS)
+    ]
+    producer = EmbeddedProducer(bus)
+    await producer.start()
+    await producer.send(records)
+    await producer.stop()
+    fetched: list[int] = []
+    for share in (Share(0, 2), Share(1, 2)):
+        source = EmbeddedSource(bus, "monitor", share)
+        await source.start(["approval"], _from_the_beginning)
+        fetched += [record.partition for record in await source.fetch(100, 1)]
+        await source.stop()
+    assert sorted(fetched) == list(range(PARTITIONS))
+
+
+async def _from_the_beginning(places: frozenset[TopicPartition]) -> dict[TopicPartition, int]:
+    return dict.fromkeys(places, 0)
+
+
+@pytest.mark.parametrize("text", ["0/2", "3/2", "1/13", "1", "a/b", ""])
+def test_what_is_no_share_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"share|invalid literal"):
+        Share.read(text)
