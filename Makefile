@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 ARGS ?=
+WORKERS ?= auto
 COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 # Folders that are there; a check of a missing folder would be an error.
@@ -23,8 +24,8 @@ setup-dev: ## Install what testing needs as well
 run: setup ## Start the platform: database, API and worker
 	.venv/bin/sunlight up $(ARGS)
 
-test: setup-dev ## Run the tests (ARGS="tests/unit -k name" for some)
-	$(PY) -m pytest $(ARGS)
+test: setup-dev ## Run the tests, side by side (ARGS="tests/unit -k name" for some, WORKERS=0)
+	$(PY) -m pytest -n $(WORKERS) --maxprocesses 4 $(ARGS)
 
 check: setup-dev ## Format, lint, types, walls between packages, generated contracts
 	$(PY) -m ruff format --check .
