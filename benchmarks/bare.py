@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -27,6 +27,15 @@ CREATE TABLE approval.bare (
 GRANT INSERT, SELECT ON approval.bare TO sunlight_approval;
 """
 _INSERT_SQL: Final = "INSERT INTO bare (item_code, item_type) VALUES ($1, $2) RETURNING id"
+SERVED: Final[dict[str, Any]] = {
+    "host": "127.0.0.1",
+    "loop": "uvloop",
+    "http": "httptools",
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+}
+"""How each bare service is served."""
 
 
 class Received(BaseModel):
@@ -61,13 +70,4 @@ async def receive(body: Received, request: Request) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    uvicorn.run(
-        app,
-        host="127.0.0.1",
-        port=int(sys.argv[1]),
-        loop="uvloop",
-        http="httptools",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-    )
+    uvicorn.run(app, port=int(sys.argv[1]), **SERVED)

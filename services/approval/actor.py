@@ -2,9 +2,6 @@
 
 from typing import Literal
 
-from libs.common.identity.actor import Actor
-
-__all__ = ["Actor", "Duty"]
-
-Duty = Literal["window", "approver"]
-"""窗口 takes in, accepts and hands out; 审批 pauses, extends and decides."""
+Duty = Literal["window", "approver", "registrar"]
+"""窗口 takes in, accepts and hands out; 审批 pauses, extends and decides; 登记 keeps bodies, posts
+and items."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Integer, MetaData, String, Table
 from sqlalchemy.dialects.postgresql import JSONB
 
-from libs.common.db.writes import Write, insert_sql, json_text
+from libs.common.db.statements import Write, insert_sql, json_text
 
 AUDIT_SQL: Final = """
 CREATE TABLE audit (

@@ -1,74 +1,69 @@
-"""Rows that belong together, written by one statement: one round trip, parsed once a connection.
+"""Rows of a command, read and written past SQLAlchemy but in the session's transaction.
 
-For commands, beside SQLAlchemy and in its transaction: there, making and running a statement costs
-several times what PostgreSQL takes. Must never be a session's first statement: SQLAlchemy opens
-the transaction with its own first one.
+Making and running a statement there costs several times what PostgreSQL takes. In a request's
+`TransactionSession` nothing of SQLAlchemy is asked, and what is written goes down with the commit;
+in any other session it is written at once. Must never begin or commit anything.
 """
 
-import re
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-_PLACE: Final = re.compile(r"\$(\d+)")
+from libs.common.db.statements import (
+    Write,
+    insert_sql,
+    joined,
+    json_text,
+    row_values,
+    update_sql,
+)
+from libs.common.db.transaction import TransactionSession
 
-
-class Write(NamedTuple):
-    """One INSERT or UPDATE with `$1`…, as the driver takes it, and its values."""
-
-    sql: str
-    values: Sequence[Any]
+__all__ = [
+    "Write",
+    "found_row",
+    "insert_sql",
+    "joined",
+    "json_text",
+    "row_values",
+    "the_row",
+    "update_sql",
+    "write",
+]
 
 
 async def write(session: AsyncSession, writes: Sequence[Write]) -> None:
-    """Do all `writes`, of different rows, in the session's open transaction.
+    """Do all `writes`, of different rows, by one statement of the session's transaction.
+
+    A `TransactionSession` does them no later than its commit, and raises there. Any other must
+    have run a statement before: SQLAlchemy opens the transaction with its own first one.
 
     Raises:
         asyncpg.PostgresError: the driver's own, not wrapped; none of the writes was done.
     """
+    if isinstance(session, TransactionSession):
+        await session.hold(writes)
+        return
     pooled = await (await session.connection()).get_raw_connection()
     driver: Any = pooled.driver_connection
     sql = joined(tuple(one.sql for one in writes))
     await driver.execute(sql, *(value for one in writes for value in one.values))
 
 
-@lru_cache(maxsize=256)
-def joined(statements: tuple[str, ...]) -> str:
-    """The statements as one: the last with the others before it, places numbered on."""
-    numbered, used = [], 0
-    for sql in statements:
-        before = used
-        places = [int(place) for place in _PLACE.findall(sql)]
-        numbered.append(_PLACE.sub(lambda m, n=before: f"${int(m[1]) + n}", sql))  # type: ignore[misc]
-        used += max(places, default=0)
-    *others, last = numbered
-    parts = ", ".join(f"w{n} AS ({sql})" for n, sql in enumerate(others))
-    return f"WITH {parts} {last}" if parts else last
+async def found_row(session: AsyncSession, sql: str, *values: Any) -> Sequence[Any] | None:
+    """The one row that `sql`, with `$1`…, finds in the session's transaction, or None."""
+    if isinstance(session, TransactionSession):
+        await session.settle()
+        found: Any = await session.driver.fetchrow(sql, *values)
+        return found  # type: ignore[no-any-return]
+    result = await (await session.connection()).exec_driver_sql(sql, values or None)
+    return result.one_or_none()
 
 
-def insert_sql(table: str, columns: Sequence[str]) -> str:
-    """An INSERT of one row; `table` and `columns` are names from code, never from a request."""
-    places = ", ".join(f"${n}" for n, _ in enumerate(columns, start=1))
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608
-
-
-def update_sql(table: str, columns: Sequence[str]) -> str:
-    """An UPDATE of one row to `columns`, the first of which is its key."""
-    key, *others = columns
-    changes = ", ".join(f"{name} = ${n}" for n, name in enumerate(others, start=2))
-    return f"UPDATE {table} SET {changes} WHERE {key} = $1"  # noqa: S608
-
-
-def json_text(value: Any) -> str:
-    """A jsonb value as the driver takes it."""
-    return orjson.dumps(value).decode()
-
-
-def row_values(row: Any, columns: Iterable[str], json: frozenset[str]) -> list[Any]:
-    """The attributes `columns` of `row`, those in `json` as text."""
-    return [
-        json_text(getattr(row, name)) if name in json else getattr(row, name) for name in columns
-    ]
+async def the_row(session: AsyncSession, sql: str) -> Sequence[Any]:
+    """As `found_row`, for a statement that always has one."""
+    row = await found_row(session, sql)
+    if row is None:
+        raise LookupError(sql)
+    return row

@@ -11,11 +11,12 @@ from typing import Any, ClassVar, Final
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from libs.common.db.transaction import TransactionSession, transaction
+from libs.common.web import idempotency_store
 from libs.common.web.errors import Conflict, Invalid
-from libs.common.web.idempotency_store import Stored, claim, keep
-from libs.common.web.session import sessions_of
+from libs.common.web.idempotency_store import Stored, claim, kept
 
 UNSAFE: Final = {"POST", "PUT", "PATCH", "DELETE"}
 KEPT_HEADERS: Final = ("content-type", "etag", "location", "link")
@@ -28,6 +29,7 @@ PARAMETER: Final[dict[str, Any]] = {
     "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
 }
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Sessions = async_sessionmaker[AsyncSession]
 
 
 class KeyReused(Invalid):
@@ -66,9 +68,11 @@ class Claim:
 
 
 class CommandRoute(APIRoute):
-    """A route whose unsafe methods take `Idempotency-Key`: `APIRouter(route_class=CommandRoute)`.
+    """A route whose unsafe methods are commands: `APIRouter(route_class=CommandRoute)`.
 
-    Wants `app.state.sessions`, and the table of `idempotency_store` in the service's schema.
+    A command is one transaction, begun before its endpoint and committed before its answer; it
+    takes `Idempotency-Key`. Wants `app.state.sessions` (without it nothing is begun and no key
+    looked at), and the table of `idempotency_store` in the service's schema.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
@@ -83,28 +87,38 @@ class CommandRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def once(request: Request) -> Response:
-            key = request.headers.get("idempotency-key")
-            if key is None or request.method not in UNSAFE:
+            sessions = getattr(request.app.state, "sessions", None)
+            if request.method not in UNSAFE or sessions is None:
                 return await handler(request)
-            return await _once(request, await _claim(request, key), handler)
+            key = request.headers.get("idempotency-key")
+            if key is None:
+                return await _begun(request, sessions, handler)
+            return await _once(request, sessions, await _claim(request, key), handler)
 
         return once
 
 
-async def _once(request: Request, claimed: Claim, handler: Handler) -> Response:
-    async with sessions_of(request).begin() as session:
+async def _begun(request: Request, sessions: Sessions, handler: Handler) -> Response:
+    async with transaction(sessions) as session:
+        request.state.session = session
+        return await handler(request)
+
+
+async def _once(request: Request, sessions: Sessions, claimed: Claim, handler: Handler) -> Response:
+    async with transaction(sessions, lock_wait=idempotency_store.LOCK_WAIT) as session:
         stored = await _claim_row(session, claimed)
         if stored is not None:
             return _replayed(stored)
         request.state.session = session
         response = await handler(request)
         headers = {k: v for k, v in response.headers.items() if k in KEPT_HEADERS}
-        await keep(session, claimed, Stored(response.status_code, headers, bytes(response.body)))
+        answer = Stored(response.status_code, headers, bytes(response.body))
+        session.hold_beside(kept(claimed, answer))
         return response
 
 
-async def _claim_row(session: AsyncSession, claimed: Claim) -> Stored | None:
-    found = await claim(session, claimed)
+async def _claim_row(session: TransactionSession, claimed: Claim) -> Stored | None:
+    found = await claim(session.driver, claimed)
     if found.busy:
         raise InProgress
     if found.body_hash is not None and found.body_hash != claimed.body_hash:
@@ -115,9 +129,10 @@ async def _claim_row(session: AsyncSession, claimed: Claim) -> Stored | None:
 async def _claim(request: Request, key: str) -> Claim:
     if not 0 < len(key) <= MAX_KEY or not key.isascii() or not key.isprintable():
         raise KeyInvalid
-    digest = hashlib.sha256(request.url.query.encode())
+    scope = request.scope
+    digest = hashlib.sha256(scope["query_string"])
     digest.update(b"\0" + await request.body())
-    route = f"{request.method} {request.url.path}"
+    route = f"{scope['method']} {scope['path']}"
     return Claim(key, route, await actor_of(request), digest.hexdigest())
 
 

@@ -6,8 +6,9 @@ first one's transaction. Must never be written outside the command's transaction
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
+import asyncpg
 import orjson
 from sqlalchemy import (
     Column,
@@ -20,13 +21,14 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.db.engine import Connection
+from libs.common.db.statements import Write, json_text
 
 KEPT: Final = timedelta(hours=24)
 LOCK_WAIT: Final = "3s"
 """Shorter than a writer's transaction time-out, so that the waiter gets an answer of its own."""
-LOCK_NOT_AVAILABLE: Final = "55P03"
 
 IDEMPOTENCY_SQL: Final = """
 CREATE TABLE idempotency_key (
@@ -42,29 +44,23 @@ CREATE TABLE idempotency_key (
 );
 CREATE INDEX ix_idempotency_key_at ON idempotency_key (at);
 """
-CLAIM: Final = text(
-    """
-    INSERT INTO idempotency_key AS k (key, route, actor, body_hash)
-    VALUES (:key, :route, :actor, :body_hash)
-    ON CONFLICT (key, route, actor) DO UPDATE
-       SET body_hash = excluded.body_hash, status = NULL, headers = NULL, body = NULL,
-           at = excluded.at
-     WHERE k.at < now() - make_interval(hours => 24)
-    RETURNING key
-    """
-)
-FIND: Final = text(
-    """
-    SELECT body_hash, status, headers, body FROM idempotency_key
-     WHERE key = :key AND route = :route AND actor = :actor
-    """
-)
-KEEP: Final = text(
-    """
-    UPDATE idempotency_key SET status = :status, headers = cast(:headers AS jsonb), body = :body
-     WHERE key = :key AND route = :route AND actor = :actor
-    """
-)
+CLAIM: Final = """
+INSERT INTO idempotency_key AS k (key, route, actor, body_hash)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (key, route, actor) DO UPDATE
+   SET body_hash = excluded.body_hash, status = NULL, headers = NULL, body = NULL,
+       at = excluded.at
+ WHERE k.at < now() - make_interval(hours => 24)
+RETURNING key
+"""
+FIND: Final = """
+SELECT body_hash, status, headers::text AS headers, body FROM idempotency_key
+ WHERE key = $1 AND route = $2 AND actor = $3
+"""
+KEEP: Final = """
+UPDATE idempotency_key SET status = $4, headers = $5, body = $6
+ WHERE key = $1 AND route = $2 AND actor = $3
+"""
 PRUNE: Final = text("DELETE FROM idempotency_key WHERE at < :before")
 
 
@@ -121,38 +117,32 @@ def idempotency_table(metadata: MetaData, schema: str | None = None) -> Table:
     )
 
 
-async def claim(session: AsyncSession, claimed: KeyOfClaim) -> Found:
-    """Take the key, or say what stands there; waits for a request that is at work with it."""
-    await session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'"))
+async def claim(connection: Connection, claimed: KeyOfClaim) -> Found:
+    """Take the key, or say what stands there; waits for a request that is at work with it.
+
+    The connection is in the command's transaction, whose lock time-out is `LOCK_WAIT`.
+    """
+    key = (claimed.key, claimed.route, claimed.actor)
     try:
-        taken = await session.execute(CLAIM, {**_row(claimed), "body_hash": claimed.body_hash})
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
-            return Found(busy=True)
-        raise
-    if taken.first() is not None:
+        taken = await connection.fetchrow(CLAIM, *key, claimed.body_hash)
+    except asyncpg.LockNotAvailableError:
+        return Found(busy=True)
+    if taken is not None:
         return Found()
-    row = (await session.execute(FIND, _row(claimed))).one()
-    if row.status is None:
-        return Found(body_hash=row.body_hash, busy=True)
-    return Found(row.body_hash, Stored(row.status, row.headers, row.body))
+    (row,) = await connection.fetch(FIND, *key)
+    if row["status"] is None:
+        return Found(body_hash=row["body_hash"], busy=True)
+    answer = Stored(row["status"], orjson.loads(row["headers"]), row["body"])
+    return Found(row["body_hash"], answer)
 
 
-async def keep(session: AsyncSession, claimed: KeyOfClaim, answer: Stored) -> None:
-    """Store the answer beside the key; committed with the command."""
-    values: dict[str, Any] = {
-        "status": answer.status,
-        "headers": orjson.dumps(answer.headers).decode(),
-        "body": answer.body,
-    }
-    await session.execute(KEEP, {**_row(claimed), **values})
+def kept(claimed: KeyOfClaim, answer: Stored) -> Write:
+    """The answer beside the key; written with the command's last rows."""
+    key = (claimed.key, claimed.route, claimed.actor)
+    return Write(KEEP, (*key, answer.status, json_text(answer.headers), answer.body))
 
 
 async def prune(session: AsyncSession, *, now: datetime) -> int:
     """Delete keys older than `KEPT`; returns how many. For the service's daily task."""
     deleted = await session.execute(PRUNE, {"before": now - KEPT})
     return int(getattr(deleted, "rowcount", 0))
-
-
-def _row(claimed: KeyOfClaim) -> dict[str, str]:
-    return {"key": claimed.key, "route": claimed.route, "actor": claimed.actor}

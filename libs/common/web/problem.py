@@ -29,6 +29,7 @@ TITLES: Final[dict[int, tuple[str, str, str]]] = {
     409: ("conflict", "状态冲突", "Conflict"),
     412: ("precondition_failed", "版本已更新", "Version is stale"),
     413: ("too_large", "内容过大", "Content too large"),
+    415: ("unsupported_media_type", "不支持的媒体类型", "Media type not supported"),
     422: ("invalid", "内容有误", "Content not acceptable"),
     428: ("precondition_required", "缺少前提条件", "Precondition required"),
     429: ("too_many_requests", "请求过于频繁", "Too many requests"),

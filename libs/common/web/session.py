@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.types import Lifespan
 
 from libs.common.db.engine import engine, session_factory
+from libs.common.db.transaction import transaction
 
 
 def sessions_while_up(service: str, dsn: str, pool_size: int) -> Lifespan[FastAPI]:
@@ -37,11 +38,17 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
     """The request's session; rolled back if anything raises, else committed."""
     opened: AsyncSession | None = getattr(request.state, "session", None)
     if opened is not None:
-        # An idempotent command has opened it, and commits it together with its stored answer.
+        # `CommandRoute` has begun it, and commits it together with the stored answer.
         yield opened
         return
-    async with sessions_of(request).begin() as session:
+    async with transaction(sessions_of(request)) as session:
         yield session
 
 
 Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
+
+
+def begun_session(request: Request) -> AsyncSession:
+    """The session of the command that `CommandRoute` has begun, and commits."""
+    session: AsyncSession = request.state.session
+    return session

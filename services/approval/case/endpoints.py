@@ -1,7 +1,8 @@
 """The HTTP face of cases.
 
 Each command is a POST to the case's address and its name; it wants `If-Match` and takes
-`Idempotency-Key`. Must never decide anything.
+`Idempotency-Key`. It asks for its session, actor and law itself: solving a dependency takes FastAPI
+longer than that. Must never decide anything.
 """
 
 from dataclasses import dataclass
@@ -10,14 +11,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.identity.actor import Acting, Actor
+from libs.common.identity.actor import Acting, Actor, acting
 from libs.common.law.fold import Fold
 from libs.common.web.errors import NotFound
 from libs.common.web.etag import IfMatch, Precondition, set_etag
 from libs.common.web.idempotency import CommandRoute
-from libs.common.web.law import Law
+from libs.common.web.law import law_of
 from libs.common.web.page import Page, link_next
-from libs.common.web.session import Session
+from libs.common.web.session import Session, begun_session
 from services.approval.case import repository, schemas, service
 from services.approval.case.command import Step, begin
 from services.approval.case.model import Case
@@ -33,11 +34,10 @@ def _shown(case: Case, response: Response) -> schemas.Case:
 
 
 @router.post("", status_code=201)
-async def receive(
-    body: schemas.Receive, session: Session, actor: Acting, law: Law, response: Response
-) -> schemas.Case:
+async def receive(body: schemas.Receive, request: Request, response: Response) -> schemas.Case:
     """收件. Answers with the case number."""
-    case = await service.receive_case(session, actor, body, law=law)
+    actor, law = await acting(request), await law_of(request)
+    case = await service.receive_case(begun_session(request), actor, body, law=law)
     response.headers["Location"] = f"/api/approval/v1/cases/{case.case_no}"
     return _shown(case, response)
 
@@ -93,16 +93,11 @@ class Command:
 
 
 async def commanded(
-    case_no: CaseNo,
-    response: Response,
-    *,
-    session: Session,
-    actor: Acting,
-    match: IfMatch,
-    law: Law,
+    case_no: CaseNo, request: Request, response: Response, match: IfMatch
 ) -> Command:
     """The request's command."""
-    return Command(case_no, session, actor, match, law, response)
+    actor, law = await acting(request), await law_of(request)
+    return Command(case_no, begun_session(request), actor, match, law, response)
 
 
 Commanded = Annotated[Command, Depends(commanded, scope="function")]

@@ -1,8 +1,9 @@
-"""The table of cases: how each one stands now.
+"""A case as it stands now, and the table of cases.
 
 What happened to it is in its events. Must never hold a name, a number or a telephone of a person.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +23,8 @@ def _json() -> Any:
     return Column(JSONB, nullable=False)
 
 
-class Case(Table, table=True):
-    """A case. `version` is the sequence of its last event and its ETag.
+class CaseTable(Table, table=True):
+    """The table of cases. `version` is the sequence of its last event and its ETag.
 
     `history` is what its events said, [type, microseconds, data] each: what the law is asked about.
     `deadlines` is when the decision is due, earliest first.
@@ -50,6 +51,30 @@ class Case(Table, table=True):
     due_at: datetime | None = Field(default=None, sa_column=_instant())
     deadlines: list[dict[str, Any]] = Field(default_factory=list, sa_column=_json())
     history: list[list[Any]] = Field(default_factory=list, sa_column=_json())
+
+
+@dataclass(slots=True)
+class Case:
+    """A case as commands read and change it: the columns of `CaseTable`, in their order.
+
+    A plain object, because the table's own class takes ten times as long to make and to change.
+    """
+
+    case_no: str
+    region: str
+    office: str
+    item_code: str
+    item_type: str
+    state: str
+    version: int
+    received_at: datetime
+    accepted_at: datetime | None
+    decided_at: datetime | None
+    last_event_at: datetime
+    receipt_no: str | None
+    due_at: datetime | None
+    deadlines: list[dict[str, Any]]
+    history: list[list[Any]]
 
     @property
     def subject(self) -> str:

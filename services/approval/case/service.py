@@ -41,8 +41,11 @@ async def receive_case(
         state=State.RECEIVED,
         version=0,
         received_at=at,
+        accepted_at=None,
+        decided_at=None,
         last_event_at=at,
-        # Given here, because calling the factory takes longer than all the rest of the row.
+        receipt_no=None,
+        due_at=None,
         deadlines=[],
         history=[],
     )
