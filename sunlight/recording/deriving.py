@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from libs.common.events import RANKS, ContractError, check_data
 from sunlight.recording.faults import UnusableError
 from sunlight.recording.kinds import Kind, Record, Window, to_micros
 from sunlight.recording.mapping import EventRule, RecordingMapping
-from sunlight.recording.reading import ABSENT, Context, at, members, read, read_data
+from sunlight.recording.reading import ABSENT, Context, read, read_data
+from sunlight.recording.ready_rule import ReadyRule, memorable
 
 
 class Draft(NamedTuple):
@@ -31,7 +31,7 @@ class Draft(NamedTuple):
 
 
 RejectRecord = Callable[[Record, UnusableError], None]
-_Slot = tuple[int, int, str]
+_Slot = tuple[int, str, str]
 """What a first or a last is chosen for: kind, rule, and the key of a member of a list."""
 
 
@@ -53,7 +53,14 @@ class Deriver:
         self._window = window
         self._zone = ZoneInfo(mapping.zone)
         self._marks = marks
-        self._rules = [list(enumerate(kind.spec.events)) for kind in kinds]
+        self._rules = [
+            [ReadyRule(rule, index) for index, rule in enumerate(kind.spec.events)]
+            for kind in kinds
+        ]
+        self._otherwise = [
+            ReadyRule(kind.spec.otherwise, None) if kind.spec.otherwise else None for kind in kinds
+        ]
+        self._applied: dict[tuple[int, str | None], list[ReadyRule]] = {}
 
     def drafts(
         self,
@@ -66,21 +73,18 @@ class Deriver:
 
         Records that break a contract, or that the mapping does not know, are given to `reject`.
         """
-        usable: list[tuple[Record, str, Context, list[_Candidate]]] = []
+        usable: list[tuple[Record, str, list[_Candidate]]] = []
         for record, position in positions(records):
-            context = Context(subject, record.activity, self._zone, self._mark)
             try:
-                usable.append(
-                    (record, position, context, self._candidates(record, position, context))
-                )
+                usable.append((record, position, self._candidates(subject, record, position)))
             except UnusableError as error:
                 reject(record, error)
-        chosen = _choose([(record, found) for record, _, _, found in usable])
+        chosen = _choose(usable)
         accepted: list[Record] = []
         made: list[Draft] = []
-        for record, position, context, found in usable:
+        for record, position, found in usable:
             try:
-                made += self._of_record(record, position, context, found, chosen)
+                made += self._of_record(subject, record, position, found, chosen)
                 accepted.append(record)
             except UnusableError as error:
                 reject(record, error)
@@ -88,23 +92,31 @@ class Deriver:
             made += self._of_attributes(subject, accepted, attributes, chosen)
         return len(accepted), made
 
-    def _candidates(self, record: Record, position: str, context: Context) -> list[_Candidate]:
+    def _applying(self, kind: int, activity: str | None) -> list[ReadyRule]:
+        """The rules that look at a record of this kind and activity."""
+        known = self._applied.get((kind, activity))
+        if known is None:
+            known = [ready for ready in self._rules[kind] if ready.applies(activity)]
+            if memorable(activity, self._applied):
+                self._applied[kind, activity] = known
+        return known
+
+    def _candidates(self, subject: str, record: Record, position: str) -> list[_Candidate]:
         found: list[_Candidate] = []
-        for index, rule in self._rules[record.kind]:
-            if rule.only_attribute or (rule.activity and record.activity not in rule.activity):
-                continue
-            for key, fields in _parts(rule, record):
-                place = f"{position}/{index}{key}"
-                draft = self._event(rule, record, fields, place, context)
+        for ready in self._applying(record.kind, record.activity):
+            for key, fields in ready.parts(record.fields):
+                place = f"{position}/{ready.name}{key}"
+                draft = self._event(ready, subject, record, fields, place)
                 if draft is not None:
-                    found.append(_Candidate((record.kind, index, key), rule.pick, draft))
+                    slot = (record.kind, ready.name, key)
+                    found.append(_Candidate(slot, ready.rule.pick, draft))
         return found
 
     def _of_record(
         self,
+        subject: str,
         record: Record,
         position: str,
-        context: Context,
         found: list[_Candidate],
         chosen: dict[_Slot, Record],
     ) -> list[Draft]:
@@ -113,29 +125,35 @@ class Deriver:
             for candidate in found
             if candidate.pick == "each" or chosen[candidate.slot] is record
         ]
-        otherwise = self._kinds[record.kind].spec.otherwise
+        otherwise = self._otherwise[record.kind]
         if not made and otherwise is not None:
-            draft = self._event(otherwise, record, record.fields, f"{position}/-", context)
+            place = f"{position}/{otherwise.name}"
+            draft = self._event(otherwise, subject, record, record.fields, place)
             made = [draft] if draft is not None else []
         if not made and not found:
             raise UnusableError("unmapped", "", "the mapping makes no event of this record")
         return made
 
     def _event(
-        self, rule: EventRule, record: Record, fields: Any, position: str, context: Context
+        self, ready: ReadyRule, subject: str, record: Record, fields: Any, position: str
     ) -> Draft | None:
-        time = record.time
-        if rule.time is not None:
-            found = self._time(rule, fields, context)
-            if found is None:
-                return None
-            time = found
-        data = read_data(fields, rule.data, context)
+        rule = ready.rule
+        data = ready.known(record.activity)
         if data is None:
-            return None
-        _hold(rule.type, data)
-        recorded = max(time, record.recorded)
-        return Draft(recorded, time, RANKS[rule.type], record.order, rule.type, position, data)
+            context = Context(subject, record.activity, self._zone, self._mark)
+            time = record.time
+            if rule.time is not None:
+                found = self._time(rule, fields, context)
+                if found is None:
+                    return None
+                time = found
+            data = ready.data(fields, context)
+            if data is None:
+                return None
+            recorded = max(time, record.recorded)
+        else:
+            time, recorded = record.time, record.recorded
+        return Draft(recorded, time, ready.rank, record.order, rule.type, position, data)
 
     def _time(self, rule: EventRule, fields: Any, context: Context) -> int | None:
         spec = rule.time
@@ -160,8 +178,9 @@ class Deriver:
         """Events from attributes of the case: alone, or where no record made them."""
         made: list[Draft] = []
         for kind in self._kinds:
-            for index, rule in self._rules[kind.index]:
-                if rule.attribute is None or (kind.index, index, "") in chosen:
+            for ready in self._rules[kind.index]:
+                rule = ready.rule
+                if rule.attribute is None or (kind.index, ready.name, "") in chosen:
                     continue
                 said = sorted(
                     {one[rule.attribute] for one in attributes if one.get(rule.attribute)}
@@ -173,10 +192,9 @@ class Deriver:
                 data = read_data({}, rule.data, context) if time is not None else None
                 if time is None or data is None:
                     continue
-                position = f"attribute {rule.attribute}/{index}"
+                position = f"attribute {rule.attribute}/{ready.name}"
                 order = min(record.order for record in records)
-                rank = RANKS[rule.type]
-                made.append(Draft(time, time, rank, order, rule.type, position, data))
+                made.append(Draft(time, time, ready.rank, order, rule.type, position, data))
         return made
 
     def _attribute_time(self, kind: Kind, name: str, text: str) -> int | None:
@@ -205,10 +223,12 @@ def positions(records: Sequence[Record]) -> Iterator[tuple[Record, str]]:
             yield record, f"{record.digest.hex()}#{seen[record.digest]}"
 
 
-def _choose(usable: Sequence[tuple[Record, list[_Candidate]]]) -> dict[_Slot, Record]:
+def _choose(usable: Sequence[tuple[Record, str, list[_Candidate]]]) -> dict[_Slot, Record]:
     """The record that makes each event of which only the first or the last is wanted."""
     chosen: dict[_Slot, tuple[tuple[int, int, bytes, int], Record]] = {}
-    for record, found in usable:
+    for record, _, found in usable:
+        if not found:
+            continue
         # Equal times are told apart by content, so that the order in the file does not matter.
         place = (record.time, record.recorded, record.digest, record.order)
         for candidate in found:
@@ -216,23 +236,3 @@ def _choose(usable: Sequence[tuple[Record, list[_Candidate]]]) -> dict[_Slot, Re
             if held is None or (place < held[0]) == (candidate.pick == "first"):
                 chosen[candidate.slot] = (place, record)
     return {slot: record for slot, (_, record) in chosen.items()}
-
-
-def _parts(rule: EventRule, record: Record) -> list[tuple[str, Any]]:
-    """What the rule reads: the record, or each member of its list with its key."""
-    if not rule.each:
-        return [("", record.fields)]
-    parts: list[tuple[str, Any]] = []
-    for number, member in members(record.fields, rule.each):
-        found = at(member, rule.key) if rule.key else None
-        known = isinstance(found, str | int) and found != ""
-        parts.append((f"/{found}" if known else f"/#{number}", member))
-    return parts
-
-
-def _hold(event_type: str, data: dict[str, Any]) -> None:
-    try:
-        check_data(event_type, data)
-    except ContractError as error:
-        field = str(error).partition("data/")[2].partition(":")[0]
-        raise UnusableError("contract", field, str(error)) from error

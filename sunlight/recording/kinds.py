@@ -23,7 +23,7 @@ from sunlight.recording.reading import ABSENT, at, raw_value
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 MAX_SUBJECT: Final = 500
-_REMEMBERED: Final = 50_000
+REMEMBERED: Final = 50_000
 
 
 def to_micros(instant: datetime) -> int:
@@ -31,14 +31,14 @@ def to_micros(instant: datetime) -> int:
     return (instant - EPOCH) // _MICROSECOND
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def from_micros(micros: int) -> datetime:
     """The aware UTC instant."""
     return EPOCH + timedelta(microseconds=micros)
 
 
 class Record(NamedTuple):
-    """One accepted input record, as it travels through the sorts."""
+    """One accepted input record; as a plain tuple it travels through the sorts."""
 
     order: int  # place in the whole input, from 0
     file: int
@@ -106,8 +106,8 @@ def _fields_of(spec: Value | None) -> set[str]:
     return names
 
 
-def _kept(kind: RecordKind) -> frozenset[str]:
-    """The fields needed after reading; the others are not carried through the sorts."""
+def _kept(kind: RecordKind) -> tuple[str, ...]:
+    """The fields needed after reading, in a settled order; no others go through the sorts."""
     names: set[str] = set()
     for rule in (*kind.events, *((kind.otherwise,) if kind.otherwise else ())):
         if rule.each:
@@ -116,7 +116,7 @@ def _kept(kind: RecordKind) -> frozenset[str]:
             names |= _fields_of(rule.time)
         for spec in rule.data.values():
             names |= _fields_of(spec)
-    return frozenset(names | {name.split("/")[0] for name in names})
+    return tuple(sorted(names | {name.split("/")[0] for name in names}))
 
 
 class Kind:
@@ -130,6 +130,9 @@ class Kind:
         self._has = spec.has
         self._kept = _kept(spec)
         self._instants: dict[str, int] = {}
+        # The field of the time where it is one without conditions: most records need no more.
+        alone = spec.time.field is not None and len(spec.time.field) == 1 and not spec.time.when
+        self._time_name = spec.time.field[0] if spec.time.field and alone else None
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """Whether the record has the fields of this kind."""
@@ -152,7 +155,6 @@ class Kind:
         name, raw = raw_value(record, spec)
         if raw is ABSENT:
             raise UnusableError("time", name, "the record does not say when it was")
-        # Logs repeat their times: reading one again costs more than remembering it.
         own = spec is self.spec.time and isinstance(raw, str)
         if own and (known := self._instants.get(raw)) is not None:
             return known
@@ -162,7 +164,7 @@ class Kind:
             raise UnusableError("time", error.field, str(error)) from error
         micros = self._window.check(to_micros(read_at), name, day=spec.convert == "day")
         if own:
-            if len(self._instants) >= _REMEMBERED:
+            if len(self._instants) >= REMEMBERED:
                 self._instants.clear()
             self._instants[raw] = micros
         return micros
@@ -177,11 +179,14 @@ class Kind:
     def record(self, order: int, file: int, number: int, fields: Mapping[str, Any]) -> Record:
         """The record of these fields. Raises UnusableError with code and field."""
         spec = self.spec
-        time = self.instant(fields, spec.time)
+        # Logs repeat their times: reading one again costs more than remembering it.
+        said = fields.get(self._time_name) if self._time_name is not None else None
+        known = self._instants.get(said) if isinstance(said, str) else None
+        time = known if known is not None else self.instant(fields, spec.time)
         recorded = time if spec.recorded is None else self.instant(fields, spec.recorded)
         activity = None
         if spec.activity is not None:
-            activity = at(fields, spec.activity)
+            activity = fields.get(spec.activity) or at(fields, spec.activity)
             if not isinstance(activity, str) or not activity:
                 raise UnusableError("activity", spec.activity, "the record does not say what it is")
         return Record(
@@ -191,8 +196,8 @@ class Kind:
             time,
             max(time, recorded),
             digest_of(fields),
-            self.own_id(fields),
+            self.own_id(fields) if spec.id is not None else None,
             self.index,
             activity,
-            {name: fields[name] for name in self._kept if name in fields},
+            {name: fields[name] for name in self._kept if name in fields} if self._kept else {},
         )

@@ -15,8 +15,10 @@ from sunlight.recording.files import Stream
 
 MAX_TOKEN: Final = 4 * 1024 * 1024
 
+_LOG, _TRACE, _EVENT = 1, 2, 3
+"""How many elements are open directly inside each."""
+
 Attributes = dict[str, str]
-Handlers = tuple[Callable[[str, Attributes], None], Callable[[str], None]]
 Trace = tuple[Attributes, list[Attributes]]
 
 
@@ -28,94 +30,82 @@ def _refuse(what: str) -> Any:
 
 
 class _Reader:
-    """Three pairs of handlers, swapped at trace and event: few operations per attribute.
+    """The traces of what was parsed so far.
 
-    Each pair counts how deep it is in elements it skips; at 0 it is at its own level.
+    An end of an element is only counted, by a list's own `append`: how deep a start stands follows
+    from the counts, and what had ended before it from its depth. Calls into Python are what
+    reading costs most of its time for.
     """
 
     def __init__(self) -> None:
         self.traces: list[Trace] = []
-        self.trace: Attributes = {}
-        self.events: list[Attributes] = []
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = False
         self.parser.StartDoctypeDeclHandler = _refuse("document type declaration")
         self.parser.EntityDeclHandler = _refuse("entity declaration")
         self.parser.UnparsedEntityDeclHandler = _refuse("unparsed entity")
         self.parser.ExternalEntityRefHandler = _refuse("external entity")
-        self._log = self._log_handlers()
-        self._trace = self._trace_handlers()
-        self._event = self._event_handlers()
-        self._use(self._log)
+        self._ends: list[str] = []
+        self._open = 0
+        self._in_trace = self._in_event = False
+        self._trace: Attributes = {}
+        self._events: list[Attributes] = []
+        self.parser.StartElementHandler = self._start_handler()
+        self.parser.EndElementHandler = self._ends.append
 
-    def _use(self, handlers: Handlers) -> None:
-        self.parser.StartElementHandler, self.parser.EndElementHandler = handlers
-
-    def finish_trace(self) -> None:
-        """Hand over what the trace has so far."""
-        self.traces.append((self.trace, self.events))
-        self.trace, self.events = {}, []
-
-    def _log_handlers(self) -> Handlers:
-        depth = 0
-
-        def start(tag: str, _: Attributes) -> None:
-            nonlocal depth
-            if depth == 0 and tag != "log":
-                raise UnusableError("xes", tag, f"the root element is <{tag}>, not <log>")
-            if depth == 1 and tag == "trace":
-                self._use(self._trace)
-            else:
-                depth += 1
-
-        def end(_: str) -> None:
-            nonlocal depth
-            depth -= 1
-
-        return start, end
-
-    def _trace_handlers(self) -> Handlers:
-        depth = 0
-
-        def start(tag: str, attributes: Attributes) -> None:
-            nonlocal depth
-            if depth == 0 and tag == "event":
-                self._use(self._event)
-                return
-            if depth == 0 and "key" in attributes:
-                self.trace[attributes["key"]] = attributes.get("value", "")
-            depth += 1
-
-        def end(_: str) -> None:
-            nonlocal depth
-            if depth:
-                depth -= 1
-                return
-            self.finish_trace()
-            self._use(self._log)
-
-        return start, end
-
-    def _event_handlers(self) -> Handlers:
-        depth = 0
+    def _start_handler(self) -> Callable[[str, Attributes], None]:
+        ends = self._ends
         event: Attributes = {}
 
-        def start(_: str, attributes: Attributes) -> None:
-            nonlocal depth
-            if not depth and "value" in attributes:
-                event[attributes.get("key", "")] = attributes["value"]
-            depth += 1
+        def start(tag: str, attributes: Attributes) -> None:
+            nonlocal event
+            depth = self._open - len(ends)
+            self._open += 1
+            if depth == _EVENT:
+                if self._in_event and "value" in attributes:
+                    event[attributes.get("key", "")] = attributes["value"]
+            elif depth == _TRACE:
+                if self._in_trace:
+                    self._in_event = tag == "event"
+                    if self._in_event:
+                        event = {}
+                        self._events.append(event)
+                    elif "key" in attributes:
+                        self._trace[attributes["key"]] = attributes.get("value", "")
+            elif depth <= _LOG:
+                self._start_outside(depth, tag)
 
-        def end(_: str) -> None:
-            nonlocal depth, event
-            if depth:
-                depth -= 1
-                return
-            self.events.append(event)
-            event = {}
-            self._use(self._trace)
+        return start
 
-        return start, end
+    def _start_outside(self, depth: int, tag: str) -> None:
+        if depth < _LOG and tag != "log":
+            raise UnusableError("xes", tag, f"the root element is <{tag}>, not <log>")
+        self._finish_trace()
+        self._in_event = False
+        self._in_trace = depth == _LOG and tag == "trace"
+
+    def _finish_trace(self) -> None:
+        if self._in_trace:
+            self.traces.append((self._trace, self._events))
+            self._trace, self._events = {}, []
+            self._in_trace = False
+
+    def take(self, *, cut: bool) -> list[Trace]:
+        """The traces that have ended; if the log is `cut` off here, also what is whole of the last.
+
+        Called between two chunks.
+        """
+        self._open -= len(self._ends)
+        self._ends.clear()
+        if self._open < _TRACE:
+            self._finish_trace()
+        elif cut:
+            if self._in_event and self._open >= _EVENT:
+                self._events.pop()
+            if self._trace or self._events:
+                self._finish_trace()
+        traces, self.traces = self.traces, []
+        return traces
 
 
 def place(parser: expat.XMLParserType) -> str:
@@ -140,10 +130,7 @@ def traces(stream: Stream) -> Iterator[Trace]:
             _feed(reader, stream, data)
         except UnusableError as error:
             fault = UnusableError(error.code, error.field, str(error), place(reader.parser))
-        if fault and (reader.trace or reader.events):
-            reader.finish_trace()
-        yield from reader.traces
-        reader.traces.clear()
+        yield from reader.take(cut=fault is not None)
     if fault:
         raise fault
 
