@@ -7,7 +7,10 @@ from libs.common.law.fold import Fold
 from libs.common.law.installed import installed_law
 from libs.common.web import app as web
 from libs.common.web.session import sessions_while_up
-from services.approval.case.endpoints import router
+from services.approval import importing
+from services.approval.case import endpoints as cases
+from services.approval.item import endpoints as items
+from services.approval.office import endpoints as office
 from services.approval.settings import Settings
 
 
@@ -18,7 +21,7 @@ def create_app(
     app = web.create_app(
         "approval",
         title="政务审批 Administrative approval",
-        routers=[router],
+        routers=[cases.router, items.router, office.router, importing.router],
         lifespan=sessions_while_up("approval", settings.dsn, settings.pool_size),
         actor_of=key_owner,
     )
