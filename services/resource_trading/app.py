@@ -8,6 +8,8 @@ from libs.common.law.installed import installed_law
 from libs.common.web import app as web
 from libs.common.web.session import sessions_while_up
 from services.resource_trading.award.endpoints import router as award
+from services.resource_trading.bid.endpoints import router as bid
+from services.resource_trading.bid.settings import MarkSettings
 from services.resource_trading.settings import Settings
 from services.resource_trading.tender.endpoints import router as tender
 
@@ -19,10 +21,11 @@ def create_app(
     app = web.create_app(
         "trading",
         title="公共资源交易 Public-resource trading",
-        routers=[tender, award],
+        routers=[tender, award, bid],
         lifespan=sessions_while_up("trading", settings.dsn, settings.pool_size),
         actor_of=key_owner,
     )
+    app.state.marker = MarkSettings().marker()
     app.state.law = law or installed_law(settings.zone, rules=settings.rules)
     app.state.identify = identify or settings.identify()
     return app

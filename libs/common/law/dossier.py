@@ -33,7 +33,8 @@ class Dossier:
     """The state of one subject.
 
     `last` is the order of the last event applied (microseconds, life-cycle rank, sequence);
-    `first` the instant of the first; `counts` how many of each counted event type came.
+    `first` the instant of the first; `counts` how many of each counted event type came; `rows`
+    what surveys gather, `surveys` those still to look at it: rule id → rule key and since when.
     """
 
     facts: dict[str, Any] = field(default_factory=dict)
@@ -42,6 +43,8 @@ class Dossier:
     pauses: dict[str, list[list[Any]]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     stops: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, Any] = field(default_factory=dict)
+    surveys: dict[str, tuple[str, int]] = field(default_factory=dict)
     last: tuple[int, int, int] | None = None
     first: int | None = None
 
@@ -60,6 +63,10 @@ class Dossier:
             body["n"] = self.counts
         if self.stops:
             body["s"] = self.stops
+        if self.rows:
+            body["r"] = self.rows
+        if self.surveys:
+            body["v"] = self.surveys
         return body
 
     @classmethod
@@ -73,6 +80,8 @@ class Dossier:
             pauses=body.get("p") or {},
             counts=body.get("n") or {},
             stops=body.get("s") or {},
+            rows=body.get("r") or {},
+            surveys={name: (key, at) for name, (key, at) in (body.get("v") or {}).items()},
             last=(last[0], last[1], last[2]) if last else None,
             first=body.get("f"),
         )

@@ -23,6 +23,7 @@ from libs.common.law.instants import day_of, from_micros, to_micros
 from libs.common.law.minimum import judge_minimum
 from libs.common.law.rule import Deadline, Guard, Minimum, Pattern, Rule
 from libs.common.law.rulebook import Rulebook
+from libs.common.law.survey import Survey, renew, surveyed
 from libs.common.worktime import Calendar, civil_day
 
 Detector = Callable[["PatternView", Mapping[str, Any]], Check | None]
@@ -59,7 +60,7 @@ class Fold:
     book: Rulebook
     calendar: Calendar
     zone: ZoneInfo
-    detectors: Mapping[str, Detector] = field(default_factory=dict)
+    detectors: Mapping[str, Detector | Survey] = field(default_factory=dict)
 
     def concerns(self, event: Event) -> bool:
         """Whether any rule can read anything out of this event, if only when its subject began."""
@@ -75,6 +76,7 @@ class Fold:
         dossier = Dossier()
         for event in sorted(events, key=lambda event: event.order):
             self.apply(dossier, event)
+        self.survey(dossier)
         return dossier
 
     def apply(self, dossier: Dossier, event: Event) -> None:
@@ -109,6 +111,19 @@ class Fold:
             self._start(dossier, beginning, event, day)
         for looking in book.checking.get(kind, ()):
             self._check(dossier, looking, event, day)
+
+    def survey(self, dossier: Dossier) -> None:
+        """Let the surveys look at what was gathered since they last did, before checks are read.
+
+        Once for many events: what a survey finds depends on all that is gathered, not on one.
+        """
+        for name in sorted(dossier.surveys):
+            key, at = dossier.surveys[name]
+            rule = self.book.by_key.get(key)
+            survey = self.detectors.get(rule.detector) if isinstance(rule, Pattern) else None
+            if isinstance(rule, Pattern) and isinstance(survey, Survey):
+                renew(dossier, rule, surveyed(survey, rule, dossier), at)
+        dossier.surveys = {}
 
     def judged(
         self, dossier: Dossier, at: datetime | Callable[[Deadline], datetime]
@@ -224,6 +239,11 @@ class Fold:
             dossier.clocks.append(clock)
 
     def _check(self, dossier: Dossier, rule: Guard | Pattern, event: Event, day: date) -> None:
+        if isinstance(rule, Pattern):
+            survey = self.detectors.get(rule.detector)
+            if isinstance(survey, Survey):
+                self._survey(dossier, rule, survey, event, day)
+                return
         if not self._binds(rule, dossier, day):
             return
         if decide(rule.applies_when, dossier.facts)[0] is not Truth.YES:
@@ -237,6 +257,14 @@ class Fold:
             same = (other.rule.partition("@")[0] == rule.id for other in dossier.checks)
             found.occurrence = sum(same) + 1
             dossier.checks.append(found)
+
+    def _survey(
+        self, dossier: Dossier, rule: Pattern, survey: Survey, event: Event, day: date
+    ) -> None:
+        # Gathered also where the rule does not bind yet: it may, once more is known.
+        survey.gather(dossier.rows, event)
+        if self._binds(rule, dossier, day):
+            dossier.surveys[rule.id] = (rule.key, to_micros(event.time))
 
     def _guarded(self, dossier: Dossier, rule: Guard, event: Event) -> Check | None:
         if rule.quiet:
@@ -262,8 +290,9 @@ class Fold:
 
     def _detected(self, dossier: Dossier, rule: Pattern, event: Event) -> Check | None:
         detector = self.detectors.get(rule.detector)
-        view = PatternView(self, rule, dossier, event)
-        return detector(view, rule.parameters) if detector else None
+        if detector is None or isinstance(detector, Survey):
+            return None
+        return detector(PatternView(self, rule, dossier, event), rule.parameters)
 
     def judged_one(
         self, dossier: Dossier, clock: Clock, at: datetime | Callable[[Deadline], datetime]

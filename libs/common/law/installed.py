@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from libs.common.law.fold import Detector, Fold
 from libs.common.law.pack import load, packs_in
+from libs.common.law.survey import Survey
 from libs.common.worktime import Calendar, cn_calendar, load_notice, monday_to_friday
 
 RULES: Final = Path(__file__).parents[3] / "rules"
@@ -38,7 +39,7 @@ def installed_law(
     packs: Sequence[Path] = (),
     calendar: str = "cn",
     rules: Path = RULES,
-    detectors: Mapping[str, Detector] | None = None,
+    detectors: Mapping[str, Detector | Survey] | None = None,
 ) -> Fold:
     """Rulebook, calendar and zone; without `packs`, the national and local ones of `rules`.
 

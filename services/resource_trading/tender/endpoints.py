@@ -15,6 +15,7 @@ from libs.common.law.fold import Fold
 from libs.common.web.errors import NotFound
 from libs.common.web.etag import IfMatch, Precondition, set_etag
 from libs.common.web.idempotency import CommandRoute
+from libs.common.web.inputs import Body
 from libs.common.web.law import Law
 from libs.common.web.page import Page, link_next
 from libs.common.web.session import Session
@@ -22,6 +23,7 @@ from services.resource_trading.award.model import Award
 from services.resource_trading.award.schemas import Award as AwardShown
 from services.resource_trading.award.schemas import TenderPage, TenderShown
 from services.resource_trading.tender import repository, schemas, service
+from services.resource_trading.tender.acts import ACTS, Act
 from services.resource_trading.tender.command import Step, begin
 from services.resource_trading.tender.model import Tender
 from services.resource_trading.tender.policy import State
@@ -117,37 +119,17 @@ async def commanded(
 Commanded = Annotated[Command, Depends(commanded, scope="function")]
 
 
-@router.post("/{ref}/clarify")
-async def clarify(command: Commanded, body: schemas.Clarify) -> TenderShown:
-    """澄清、修改招标文件."""
-    return command.shown(await service.clarify_tender(await command.begin(), body))
+def serve(router: APIRouter, act: Act) -> None:
+    """Add `act` as a POST to the tender's address and the act's name."""
+
+    async def endpoint(command: Commanded, body: Body) -> TenderShown:
+        return command.shown(await act.do(await command.begin(), body))
+
+    # What the framework reads of the body: each act takes its own.
+    endpoint.__annotations__["body"] = act.body
+    name = act.name.replace("-", "_")
+    router.post(f"/{{ref}}/{act.name}", name=name, description=act.title)(endpoint)
 
 
-@router.post("/{ref}/file-objection")
-async def file_objection(command: Commanded, body: schemas.FileObjection) -> TenderShown:
-    """提出异议."""
-    return command.shown(await service.file_objection(await command.begin(), body))
-
-
-@router.post("/{ref}/answer-objection")
-async def answer_objection(command: Commanded, body: schemas.AnswerObjection) -> TenderShown:
-    """答复异议."""
-    return command.shown(await service.answer_objection(await command.begin(), body))
-
-
-@router.post("/{ref}/open")
-async def open_bids(command: Commanded, body: schemas.Open) -> TenderShown:
-    """开标."""
-    return command.shown(await service.open_tender(await command.begin(), body))
-
-
-@router.post("/{ref}/evaluate")
-async def evaluate(command: Commanded, body: schemas.Evaluate) -> TenderShown:
-    """收到评标报告."""
-    return command.shown(await service.evaluate_tender(await command.begin(), body))
-
-
-@router.post("/{ref}/terminate")
-async def terminate(command: Commanded, body: schemas.Terminate) -> TenderShown:
-    """终止招标."""
-    return command.shown(await service.terminate_tender(await command.begin(), body))
+for act in ACTS:
+    serve(router, act)

@@ -1,4 +1,8 @@
-"""Events of public-resource trading (公共资源交易): the tender and its award."""
+"""Events of public-resource trading (公共资源交易): the tender, its bids once opened, its award.
+
+What identifies a file, a machine, a certificate or an account never travels: only a keyed hash of
+it, which tells equal from different, and a masked form that people recognise.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,23 @@ from pydantic import Field
 from libs.common.events.payload import Code, Codes, Instant, JsonArray, Money, Payload
 
 TradeKind = Annotated[Code, Codes(("works", "goods", "services", "land", "minerals", "property"))]
+
+
+class Mark(Payload):
+    """What identifies a file, a machine, a certificate or an account, without saying what it is."""
+
+    hash: Code = Field(description="<id of the key>:<keyed hash>; equal hashes are equal marks")
+    shown: Code | None = Field(None, description="masked: its last characters")
+    shared: bool = Field(
+        False, description="known to serve many who have nothing to do with each other"
+    )
+
+
+Marks = Annotated[tuple[Mark, ...], JsonArray, Field(max_length=50)] | None
+"""None: not known, which is not the same as having none."""
+BondForm = Annotated[
+    Code, Codes(("transfer", "cheque", "cash", "guarantee", "insurance", "exempt"))
+]
 
 
 class TenderPrequalificationPublished(
@@ -55,6 +76,13 @@ class TenderClarified(Payload, type="cn.sunlight.trading.tender.clarified.v1"):
     bid_deadline: Instant | None = Field(None, description="the deadline after the change")
 
 
+class TenderDocumentsMarked(Payload, type="cn.sunlight.trading.tender.documents-marked.v1"):
+    """Which file creation ids (文件创建标识码) the tenderer's own documents and forms carry."""
+
+    lot: Code | None = None
+    creation_ids: Marks = None
+
+
 class TenderObjectionFiled(Payload, type="cn.sunlight.trading.tender.objection-filed.v1"):
     """An objection was received (异议)."""
 
@@ -84,6 +112,61 @@ class TenderOpened(Payload, type="cn.sunlight.trading.tender.opened.v1"):
     """The bids were opened (开标)."""
 
     bids: Annotated[int, Field(ge=0, le=100_000)] | None = None
+
+
+class OpenedBid(Payload):
+    """A bid as it was opened, with what the trading platform's log says of its making."""
+
+    bid_no: Code
+    lot: Code | None = None
+    bidder: Code = Field(description="统一社会信用代码; of a consortium, its lead member")
+    members: Annotated[tuple[Code, ...], JsonArray] | None = Field(
+        None, max_length=20, description="all members of a consortium (联合体); None: not known"
+    )
+    amount: Money | None = Field(None, description="as read out; none where the price is a rate")
+    creation_ids: Marks = Field(None, description="文件创建标识码")
+    mac_addresses: Marks = Field(None, description="网卡地址")
+    disk_serials: Marks = Field(None, description="硬盘序列号")
+    cpu_serials: Marks = Field(None, description="处理器序列号")
+    certificates: Marks = Field(None, description="CA 数字证书")
+    accounts: Marks = Field(None, description="交易平台账号")
+    bond_form: BondForm | None = None
+    bond_accounts: Marks = Field(None, description="the account that the bond was paid from")
+    bond_applicant_accounts: Marks = Field(
+        None, description="of a guarantee: the applicant's account that paid for it"
+    )
+
+
+class BidRecorded(OpenedBid, type="cn.sunlight.trading.bid.recorded.v1"):
+    """An opened bid was put on record (开标记录)."""
+
+
+class BidCorrected(OpenedBid, type="cn.sunlight.trading.bid.corrected.v1"):
+    """The record of a bid was wrong or not whole; this replaces all of it (更正)."""
+
+
+class BidWithdrawn(Payload, type="cn.sunlight.trading.bid.withdrawn.v1"):
+    """A bid on record was none: withdrawn before the deadline (撤回), or recorded in error.
+
+    Revoking a bid after the deadline (撤销) is no withdrawal: the bid was made.
+    """
+
+    bid_no: Code
+    lot: Code | None = None
+    ground: Annotated[Code, Codes(("before_deadline", "recorded_in_error"))]
+
+
+class BidEvaluated(Payload, type="cn.sunlight.trading.bid.evaluated.v1"):
+    """What the evaluation committee made of a bid (评标结果)."""
+
+    bid_no: Code
+    lot: Code | None = None
+    result: Annotated[Code, Codes(("valid", "rejected"))]
+    ground: Code | None = Field(None, description="why it was rejected (否决投标), as a code")
+    rank_no: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    score: Annotated[int, Field(ge=0, le=100_000)] | None = Field(
+        None, description="hundredths of a point"
+    )
 
 
 class TenderEvaluated(Payload, type="cn.sunlight.trading.tender.evaluated.v1"):

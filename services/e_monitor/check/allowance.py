@@ -1,0 +1,41 @@
+"""How late each source's events may be recorded: a parameter of the rules that mind it. Pure.
+
+What the settings grant becomes part of the rulebook, so that what stands stays a function of
+events, rulebook, calendar and instant: another grant is another rulebook, which is taken up as a
+changed law is. Must never be read from anything that changes without that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from libs.common.law.fold import Fold
+from libs.common.law.rule import Pattern, Rule
+
+ALLOWANCE: Final = "allowance_working_days"
+"""The parameter: foreign system (the first part of its subjects) → working days."""
+
+
+def allowed(parameters: Mapping[str, Any], subject: str) -> int:
+    """How many working days late a subject's events may be recorded; 0 where nothing is said."""
+    return int(parameters.get(ALLOWANCE, {}).get(subject.partition("/")[0], 0))
+
+
+def allowing(fold: Fold, allowances: Mapping[str, int]) -> Fold:
+    """The law with these allowances (system → working days) in the rules that have the parameter.
+
+    They come before what a pack says of the same system.
+    """
+    if not allowances:
+        return fold
+    rules = tuple(_granted(rule, allowances) for rule in fold.book.rules)
+    return replace(fold, book=replace(fold.book, rules=rules))
+
+
+def _granted(rule: Rule, allowances: Mapping[str, int]) -> Rule:
+    if not isinstance(rule, Pattern) or ALLOWANCE not in rule.parameters:
+        return rule
+    granted = {**rule.parameters[ALLOWANCE], **allowances}
+    return rule.model_copy(update={"parameters": {**rule.parameters, ALLOWANCE: granted}})
