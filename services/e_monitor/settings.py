@@ -6,16 +6,22 @@ import os
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from libs.common.db.engine import service_dsn
+from libs.common.identity.access import Access
 from libs.common.law.fold import Fold
 from libs.common.law.installed import RULES, installed_law
 from services.e_monitor.check import DETECTORS
+from services.e_monitor.check.allowance import allowing
+from services.e_monitor.intake.sources import IntakeSettings
 
 
-class Settings(BaseSettings):
-    """Database and law. `packs` empty means the national and local packs of `rules`."""
+class Settings(Access):
+    """Address, database, law and, for the demonstration only, who looks.
+
+    `packs` empty means the national and local packs of `rules`.
+    """
 
     model_config = SettingsConfigDict(env_prefix="MONITOR_", frozen=True)
 
@@ -25,13 +31,20 @@ class Settings(BaseSettings):
     calendar: str = "cn"
     rules: Path = RULES
     packs: tuple[Path, ...] = ()
+    demo_post: str = "demo-supervisor-1"
+    demo_office: str = "demo-supervision"
 
     def law(self) -> Fold:
-        """The law to watch by. Raises PackError or CalendarError when a file is wrong."""
-        return installed_law(
+        """The law to watch by, with what each foreign system is granted.
+
+        Raises:
+            PackError, CalendarError: a file is wrong.
+        """
+        law = installed_law(
             self.zone,
             packs=self.packs,
             calendar=self.calendar,
             rules=self.rules,
             detectors=DETECTORS,
         )
+        return allowing(law, IntakeSettings().allowances)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -47,6 +47,15 @@ class Effects(Protocol):
         ...
 
 
+@runtime_checkable
+class Judging(Protocol):
+    """Effects of a service that sets subjects aside by themselves, without an event."""
+
+    def again(self, subject: Subject) -> None:
+        """Handle such a subject (reason `unjudged`) anew."""
+        ...
+
+
 class Handler(Protocol):
     """What a service does with events."""
 
@@ -64,13 +73,17 @@ class Handler(Protocol):
 
 @dataclass(slots=True)
 class Batch:
-    """Fetched records, decoded: where they begin and end, and the events by subject."""
+    """Fetched records, decoded: where they begin and end, and the events by subject.
+
+    `again` names subjects to be handled anew without an event.
+    """
 
     begin: dict[TopicPartition, int] = field(default_factory=dict)
     end: dict[TopicPartition, int] = field(default_factory=dict)
     horizons: dict[TopicPartition, datetime] = field(default_factory=dict)
     events: dict[str, list[Delivered]] = field(default_factory=lambda: defaultdict(list))
     broken: list[Parked] = field(default_factory=list)
+    again: set[str] = field(default_factory=set)
     count: int = 0
 
 
@@ -156,13 +169,16 @@ class Application:
         self.tally.poison = len(batch.broken)
         for item in batch.broken:
             self._breaks.setdefault(item.subject, []).append(item.record)
-        names = sorted({*batch.events, *self._breaks})
+        names = sorted({*batch.events, *self._breaks, *batch.again})
         if not names:
             return self.tally
         rows = await store.lock(connection, [(name, partition_of(name)) for name in names])
         events = dict(batch.events)
         await _take_held(connection, rows, events)
         await self._know(connection, rows, events)
+        if isinstance(self.effects, Judging):
+            for name in batch.again:
+                self.effects.again(rows[name])
         for name, delivered in events.items():
             self._subject(rows[name], delivered)
         for name in self._breaks:

@@ -30,12 +30,15 @@ from libs.common.bus.protocol import (
     OffsetLostError,
     Outgoing,
     Positions,
+    TopicError,
     TopicPartition,
 )
 
 SESSION_TIMEOUT_MS: Final = 10_000
 FIND_SECONDS: Final = 10
 CLOSE_SECONDS: Final = 5
+BROKERS_DEFAULT: Final = -1
+"""As many replicas as the brokers' `default.replication.factor` says."""
 RETENTION_MS: Final = 14 * 24 * 3600 * 1000
 
 
@@ -49,29 +52,22 @@ async def delete_topics(bootstrap: str, topics: Sequence[str]) -> None:
         await admin.close()
 
 
-async def create_topics(bootstrap: str, topics: Sequence[str], *, replication: int = 1) -> None:
-    """Create what is missing. Raises ValueError when a topic has another number of partitions."""
+async def create_topics(
+    bootstrap: str, topics: Sequence[str], *, replication: int = BROKERS_DEFAULT
+) -> None:
+    """Create what is missing. Raises TopicError, also for another number of partitions."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
         there = set(await admin.list_topics())
-        new = [
-            NewTopic(
-                name=topic,
-                num_partitions=PARTITIONS,
-                replication_factor=replication,
-                topic_configs={"retention.ms": str(RETENTION_MS), "cleanup.policy": "delete"},
-            )
-            for topic in topics
-            if topic not in there
-        ]
+        new = [_new(topic, replication) for topic in topics if topic not in there]
         if new:
             response = await admin.create_topics(new)
             _refuse_failures(response)
         for described in await admin.describe_topics(list(topics)):
             count = len(described["partitions"])
             if described["error_code"] == 0 and count != PARTITIONS:
-                raise ValueError(
+                raise TopicError(
                     f"topic {described['topic']} has {count} partitions; the platform needs "
                     f"{PARTITIONS}, since a subject must have the same number in every topic"
                 )
@@ -79,10 +75,18 @@ async def create_topics(bootstrap: str, topics: Sequence[str], *, replication: i
         await admin.close()
 
 
+def _new(topic: str, replication: int) -> NewTopic:
+    configs = {"retention.ms": str(RETENTION_MS), "cleanup.policy": "delete"}
+    made = NewTopic(topic, PARTITIONS, 1, topic_configs=configs)
+    # Set afterwards: brokers know BROKERS_DEFAULT, aiokafka's constructor refuses it.
+    made.replication_factor = replication
+    return made
+
+
 def _refuse_failures(response: Any) -> None:
     for topic, code, *_ in response.topic_errors:
         if code not in {0, TopicAlreadyExistsError.errno}:
-            raise ValueError(f"topic {topic} could not be created: Kafka error {code}")
+            raise TopicError(f"topic {topic} could not be created: Kafka error {code}")
 
 
 class KafkaProducer:

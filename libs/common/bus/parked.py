@@ -7,6 +7,7 @@ live ones; nothing is dropped without a reason on record.
 from __future__ import annotations
 
 import traceback
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -23,11 +24,14 @@ from libs.common.bus.batch import (
     read_batch,
 )
 from libs.common.bus.protocol import Incoming, partition_of
-from libs.common.bus.subjects import AWAY, FREE
+from libs.common.bus.subjects import AWAY, FREE, Subject
 from libs.common.db.engine import Connection, Pool
 
+Before = Callable[[Connection, Subject], Awaitable[None]]
+"""Changes a locked subject in the replay's transaction, before its events are taken."""
+
 _LIST: Final = """
-SELECT subject, count(*) AS events, min(parked_at) AS since,
+SELECT subject, count(*) FILTER (WHERE reason <> 'unjudged') AS events, min(parked_at) AS since,
        (array_agg(reason ORDER BY id))[1] AS reason, (array_agg(error ORDER BY id))[1] AS error
 FROM parked WHERE dropped_at IS NULL GROUP BY subject ORDER BY min(parked_at)
 """
@@ -37,7 +41,7 @@ FROM parked WHERE subject = $1 AND dropped_at IS NULL ORDER BY topic, sequence N
 """
 _TAKE: Final = """
 DELETE FROM parked WHERE subject = $1 AND dropped_at IS NULL
-RETURNING id, topic, partition, "offset", subject, raw
+RETURNING id, topic, partition, "offset", subject, raw, reason
 """
 _DROP: Final = """
 UPDATE parked SET dropped_at = city_now(), drop_reason = $2
@@ -83,9 +87,13 @@ async def shown(pool: Pool, subject: str) -> list[ParkedEvent]:
     return [ParkedEvent(*row) for row in await pool.fetch(_SHOW, subject)]
 
 
-async def replay(pool: Pool, handler: Handler, subject: str) -> Tally:
+async def _nothing(connection: Connection, row: Subject) -> None:
+    """Leave the subject as it is."""
+
+
+async def replay(pool: Pool, handler: Handler, subject: str, before: Before = _nothing) -> Tally:
     """Try a subject's parked events again; what still can't be handled is parked again."""
-    attempt = _Attempt(pool, handler, subject)
+    attempt = _Attempt(pool, handler, subject, before)
     while True:
         try:
             return await attempt.run()
@@ -95,6 +103,8 @@ async def replay(pool: Pool, handler: Handler, subject: str) -> Tally:
             raise
         except Exception as error:
             number = await culprit.find(attempt.batch, attempt.trial)
+            if number is None and attempt.batch.again:
+                return Tally(parked=attempt.batch.count)
             if number is None:
                 raise
             attempt.poison[number] = "".join(traceback.format_exception(error))
@@ -107,6 +117,7 @@ class _Attempt:
     pool: Pool
     handler: Handler
     subject: str
+    before: Before
     poison: dict[Number, str] = field(default_factory=dict)
     batch: Batch = field(default_factory=Batch)
 
@@ -125,13 +136,19 @@ class _Attempt:
     async def _take(self, connection: Connection) -> Batch:
         rows = await store.lock(connection, [(self.subject, partition_of(self.subject))])
         row = rows[self.subject]
+        await self.before(connection, row)
         if row.new:
             return Batch()
         taken = await connection.fetch(_TAKE, self.subject)
         row.blocked = FREE
         await store.save(connection, [row])
         in_order = sorted(taken, key=lambda item: item["id"])
-        return read_batch([Incoming(*list(item)[1:]) for item in in_order])
+        events = [item for item in in_order if item["reason"] != "unjudged"]
+        batch = read_batch([Incoming(*list(item)[1:6]) for item in events])
+        if len(events) < len(taken):
+            batch.again.add(self.subject)
+            batch.count = len(taken)
+        return batch
 
     async def _apply(self, connection: Connection, batch: Batch) -> Tally:
         horizons = await store.horizons(connection)
@@ -149,6 +166,8 @@ async def drop(pool: Pool, subject: str, reason: str) -> bool:
         if dropped is None:
             return False
         row = rows[subject]
+        if not dropped["topic"]:
+            return True
         last = row.sequences.get(dropped["topic"], 0)
         if dropped["sequence"] is None or dropped["sequence"] == last + 1:
             row.sequences[dropped["topic"]] = last + 1

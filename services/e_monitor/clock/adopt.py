@@ -2,7 +2,8 @@
 
 What stands is a function of observations, rulebook and calendar. When either of the last two has
 changed since the subjects were last folded, every subject is folded anew from its observations;
-findings that no longer hold are rescinded, new ones made, in pages, each its own transaction.
+findings that no longer hold are rescinded, new ones made, in pages, each its own transaction. A
+subject that can't be folded is set aside (`services.e_monitor.apart`), and the rest are taken up.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ from typing import Final
 import structlog
 
 from libs.common.bus import subjects as store
-from libs.common.db.engine import Connection, Pool
-from libs.common.law.dossier import Dossier
+from libs.common.db.engine import Pool
 from libs.common.law.fold import Fold
 from services.e_monitor.clock.handlers import MonitorHandler
 
@@ -25,8 +25,7 @@ ON CONFLICT (id) DO UPDATE SET version = excluded.version, upto = excluded.upto
 """
 _ON_SQL: Final = "UPDATE law SET upto = $1"
 _PAGE_SQL: Final = """
-SELECT subject, partition, sequences, blocked, state, next_check_at FROM subject
-WHERE subject > $1 ORDER BY subject LIMIT $2 FOR UPDATE
+SELECT subject FROM subject WHERE subject > $1 ORDER BY subject LIMIT $2
 """
 log = structlog.get_logger("monitor")
 
@@ -51,25 +50,15 @@ async def adopt(pool: Pool, handler: MonitorHandler) -> int:
         after = row["upto"] if row is not None and row["version"] == wanted else ""
     done = 0
     while True:
-        async with store.acquired(pool) as connection, connection.transaction():
-            count, after = await _page(connection, handler, after)
-            await connection.execute(_ON_SQL, after if count else None)
-        done += count
-        if not count:
+        async with store.acquired(pool) as connection:
+            names = [row["subject"] for row in await connection.fetch(_PAGE_SQL, after, PAGE)]
+        if names:
+            await handler.apart.each(pool, names, handler.fold_anew)
+            after = names[-1]
+        async with store.acquired(pool) as connection:
+            await connection.execute(_ON_SQL, after if names else None)
+        done += len(names)
+        if not names:
             break
     log.info("monitor.law_adopted", version=wanted, subjects=done)
     return done
-
-
-async def _page(connection: Connection, handler: MonitorHandler, after: str) -> tuple[int, str]:
-    rows = await connection.fetch(_PAGE_SQL, after, PAGE)
-    subjects = {row["subject"]: store.read(row) for row in rows}
-    if not subjects:
-        return 0, after
-    effects = handler.begin(await store.horizons(connection))
-    for name, subject in subjects.items():
-        effects.dossiers[name] = Dossier.unpack(subject.state or {})
-        effects.late.add(name)
-    await effects.write(connection, subjects)
-    await store.save(connection, subjects.values())
-    return len(subjects), str(rows[-1]["subject"])

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from libs.common.identity.actor import Acting
 from libs.common.web.errors import NotFound
-from services.e_monitor.actor import Acting
 from services.e_monitor.clock import reading, schemas
 from services.e_monitor.clock.explain import Explanation
 from services.e_monitor.context import Law, Reader

@@ -18,8 +18,10 @@ from libs.common.law.facts import Truth
 from libs.common.law.fold import Fold, Judged
 from libs.common.law.instants import from_micros
 from libs.common.law.rule import Deadline, Law, Minimum
+from libs.common.law.stage import remind_at
 from libs.common.worktime import Unit, civil_day, due_date
 from services.e_monitor.clock.arithmetic import Day, Sum, add_up, days_of
+from services.e_monitor.clock.recorded import ByRecord, by_record
 
 LONGEST_STRIP: Final = 400
 """Days shown one by one; what lies between the due day and a far later end is left out."""
@@ -45,7 +47,8 @@ class Explanation:
     after the start to the due day, `to_end` those to the stop, else to `at`. `unrolled` is the
     due day before it rolled off a day off, where it did. `left`: units to go, for open maxima.
     Without a reading (the rule does not apply, or `missing` facts leave it open) only the law and
-    the start are filled.
+    the start are filled. `by_record` is the second reading of a clock with a step recorded late;
+    `nearly_due`: its reminder has come.
     """
 
     subject: str
@@ -81,6 +84,8 @@ class Explanation:
     law: Law
     exclusion_law: Law | None
     versions: Versions
+    by_record: ByRecord | None = None
+    nearly_due: bool = False
 
 
 def explain(
@@ -128,7 +133,20 @@ def explain(
         versions=Versions(
             rule.version, fold.calendar.version, fold.calendar.covered, rule.status == "verified"
         ),
+        by_record=by_record(fold, dossier, judged, at),
+        nearly_due=_nearly_due(fold, judged, at),
     )
+
+
+def _nearly_due(fold: Fold, judged: Judged, at: datetime | None) -> bool:
+    """Whether the reminder of a running clock has come: until there are notices, this is it."""
+    rule, reading = judged.rule, judged.reading
+    if at is None or reading is None or reading.state != "running":
+        return False
+    if not isinstance(rule, Deadline):
+        return False
+    reminder = remind_at(rule, reading, fold.calendar, fold.zone)
+    return reminder is not None and reminder <= at
 
 
 def _without_reading(applies: Truth) -> str:

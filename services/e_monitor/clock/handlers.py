@@ -18,17 +18,20 @@ from libs.common.bus.batch import Horizons, Number
 from libs.common.bus.protocol import PARTITIONS, TopicPartition
 from libs.common.bus.subjects import Subject
 from libs.common.db.engine import Connection, Pool
-from libs.common.events import Event, owner
+from libs.common.events import Event
 from libs.common.law.clock import Clock
 from libs.common.law.dossier import Check, Dossier
 from libs.common.law.fold import Fold
 from libs.common.law.instants import from_micros, to_micros
 from libs.common.law.rule import Deadline, Guard, Pattern
 from libs.common.law.stage import next_look
+from services.e_monitor.apart import Apart
 from services.e_monitor.clock import repository
+from services.e_monitor.clock.known import Known, Stops
 from services.e_monitor.finding import service as finding_service
 from services.e_monitor.finding.policy import Standing, finding_id, of_check, of_clock
 from services.e_monitor.finding.repository import Found
+from services.e_monitor.gap.handlers import sweep_gaps
 from services.e_monitor.match.handlers import Joins, sweep_joins
 
 TOPICS: Final = ("approval", "trading", "registry", "disclosure")
@@ -50,14 +53,12 @@ class MonitorEffects:
     """The effects of one batch on clocks, findings and joins."""
 
     fold: Fold
-    horizons: Horizons
-    rule_owners: Mapping[str, frozenset[str]]
+    known: Known
     joins: Joins
     dossiers: dict[str, Dossier] = field(default_factory=dict)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     late: set[str] = field(default_factory=set)
     traces: dict[str, str] = field(default_factory=dict)
-    known: dict[tuple[str, int, bool], datetime] = field(default_factory=dict)
 
     def apply(self, subject: Subject, event: Event, topic: str) -> None:
         """Fold an event, or mark its subject for refolding when it comes late."""
@@ -76,6 +77,11 @@ class MonitorEffects:
             self.late.add(name)
         else:
             self.fold.apply(dossier, event)
+
+    def again(self, subject: Subject) -> None:
+        """Fold a subject anew from its observations, and judge it."""
+        self.dossiers[subject.subject] = Dossier.unpack(subject.state or {})
+        self.late.add(subject.subject)
 
     async def known_ids(
         self, connection: Connection, numbers: Sequence[Number]
@@ -106,6 +112,7 @@ class MonitorEffects:
 
     def _settle(self, subject: Subject, dossier: Dossier, gathered: Gathered) -> None:
         """Judge what is to be looked at now, and compare it with what was last reported."""
+        self.fold.survey(dossier)
         for clock in dossier.clocks:
             if clock.look is not None:
                 self._look(subject, dossier, clock, gathered)
@@ -121,7 +128,7 @@ class MonitorEffects:
     def _look(self, subject: Subject, dossier: Dossier, clock: Clock, gathered: Gathered) -> None:
         """Judge one clock if its moment has come, and note when to look at it again."""
         rule = self.fold.book.by_key[clock.rule]
-        known = self._known_to(rule, subject) if isinstance(rule, Deadline) else BEFORE_ALL
+        known = self.known.to(rule, subject.partition, subject.sequences) or BEFORE_ALL
         if clock.look is None or clock.look > to_micros(known):
             return
         judged = self.fold.judged_one(dossier, clock, known)
@@ -158,21 +165,6 @@ class MonitorEffects:
             )
         return standing.mark
 
-    def _known_to(self, rule: Deadline, subject: Subject) -> datetime:
-        """To when everything that could still stop this rule's clock is known."""
-        foreign = "registry" in subject.sequences
-        key = (rule.key, subject.partition, foreign)
-        known = self.known.get(key)
-        if known is None:
-            # A foreign system's events come on `registry`, whatever their type.
-            topics = ("registry",) if foreign else tuple(self.rule_owners[rule.key])
-            known = min(
-                self.horizons.get(TopicPartition(topic, subject.partition)) or BEFORE_ALL
-                for topic in topics
-            )
-            self.known[key] = known
-        return known
-
 
 def carry_standing(old: Dossier, new: Dossier) -> list[tuple[str, int]]:
     """Take over to a refolded dossier what was reported of the old one.
@@ -196,19 +188,6 @@ def carry_standing(old: Dossier, new: Dossier) -> list[tuple[str, int]]:
     return vanished
 
 
-def _owners(fold: Fold) -> dict[str, frozenset[str]]:
-    """Rule key → owners of the events that can stop, void, pause or lengthen its clock."""
-    found = {}
-    for rule in fold.book.rules:
-        if isinstance(rule, Deadline):
-            types = [*rule.stop, *rule.void, *([rule.extension.on] if rule.extension else [])]
-            if rule.exclude:
-                shape = fold.book.exclusions[rule.exclude]
-                types += [shape.pause, shape.resume]
-            found[rule.key] = frozenset(owner(kind) for kind in types)
-    return found
-
-
 class MonitorHandler:
     """What the monitor does with events, and each time its horizon has moved."""
 
@@ -216,43 +195,47 @@ class MonitorHandler:
 
     def __init__(self, fold: Fold) -> None:
         self.fold = fold
-        self._owners = _owners(fold)
+        self.apart = Apart()
+        self._stops = Stops(fold.book)
 
     def begin(self, horizons: Horizons) -> MonitorEffects:
         """Start a batch."""
-        return MonitorEffects(self.fold, horizons, self._owners, Joins(self.fold))
+        return MonitorEffects(self.fold, Known(self._stops, horizons), Joins(self.fold))
 
     async def sweep(self, pool: Pool, held: frozenset[TopicPartition]) -> None:
-        """Fire the timers that the horizons have passed, page by page."""
+        """Fire the timers that the horizons have passed, page by page.
+
+        A subject that can't be judged is set aside; the others are judged all the same.
+        """
         partitions = sorted({place.partition for place in held})
         after = (BEFORE_ALL, "")
         while True:
-            async with store.acquired(pool) as connection, connection.transaction():
-                horizons = await store.horizons(connection)
-                upto = self._furthest(horizons, partitions)
-                page = await repository.due(connection, upto, partitions, after, SWEEP_PAGE)
-                if page:
-                    after = (page[-1].next_check_at or BEFORE_ALL, page[-1].subject)
-                    effects = self.begin(horizons)
-                    for subject in page:
-                        effects.dossiers[subject.subject] = Dossier.unpack(subject.state or {})
-                    rows = {subject.subject: subject for subject in page}
-                    await effects.write(connection, rows)
-                    await store.save(connection, page)
+            async with store.acquired(pool) as connection:
+                known = Known(self._stops, await store.horizons(connection))
+                upto = known.furthest(TOPICS, partitions)
+                page = await repository.due(connection, partitions, upto, after, SWEEP_PAGE)
+            if page:
+                after = page[-1]
+                await self.apart.each(pool, [name for _, name in page], self._judge)
             if len(page) < SWEEP_PAGE:
                 break
         await sweep_joins(pool, self.fold, PARTITIONS)
+        await sweep_gaps(pool, self.fold, partitions)
 
-    def _furthest(self, horizons: Horizons, partitions: Sequence[int]) -> datetime:
-        """The latest instant to which any rule's stops are known, in any of the partitions."""
-        waits = {frozenset({"registry"}), *self._owners.values()}
-        return max(
-            (
-                min(
-                    horizons.get(TopicPartition(topic, partition)) or BEFORE_ALL for topic in topics
-                )
-                for topics in waits
-                for partition in partitions
-            ),
-            default=BEFORE_ALL,
-        )
+    async def _judge(self, connection: Connection, names: Sequence[str]) -> None:
+        """Judge subjects, but those that someone else has at hand or that are set aside."""
+        effects = self.begin(await store.horizons(connection))
+        rows = {one.subject: one for one in await repository.free(connection, names)}
+        for name, subject in rows.items():
+            effects.dossiers[name] = Dossier.unpack(subject.state or {})
+        await effects.write(connection, rows)
+        await store.save(connection, rows.values())
+
+    async def fold_anew(self, connection: Connection, names: Sequence[str]) -> None:
+        """Fold subjects anew from their observations, under the law in force now."""
+        effects = self.begin(await store.horizons(connection))
+        rows = {one.subject: one for one in await repository.locked(connection, names)}
+        for subject in rows.values():
+            effects.again(subject)
+        await effects.write(connection, rows)
+        await store.save(connection, rows.values())

@@ -13,14 +13,13 @@ from typing import Any, Final
 import orjson
 
 from libs.common.bus import subjects as store
-from libs.common.bus.batch import Horizons
 from libs.common.db.engine import Connection
 from libs.common.law.dossier import Dossier
 from libs.common.law.fold import Fold, Judged
 from libs.common.law.instants import from_micros
 from libs.common.law.rule import Rule
 from services.e_monitor.clock.explain import Explanation, explain
-from services.e_monitor.clock.known import known_to
+from services.e_monitor.clock.known import Known, Stops
 
 _SUBJECT: Final = """
 SELECT subject, partition, sequences, blocked, state, next_check_at FROM subject WHERE subject = $1
@@ -45,11 +44,11 @@ class SubjectView:
     topics: frozenset[str]
     blocked: bool
     dossier: Dossier
-    horizons: Horizons
+    known: Known
 
     def known_to(self, rule: Rule) -> datetime | None:
         """To when everything that could stop the rule's clock is known."""
-        return known_to(self.fold, rule, self.horizons, self.partition, self.topics)
+        return self.known.to(rule, self.partition, self.topics)
 
     def judged(self) -> list[Judged]:
         """Every clock that stands, judged at what is known; without a horizon, at its start."""
@@ -82,7 +81,7 @@ class Observed:
     facts: dict[str, Any]
 
 
-def _view(fold: Fold, row: Any, horizons: Horizons) -> SubjectView:
+def _view(fold: Fold, row: Any, known: Known) -> SubjectView:
     found = store.read(row)
     return SubjectView(
         fold=fold,
@@ -91,8 +90,12 @@ def _view(fold: Fold, row: Any, horizons: Horizons) -> SubjectView:
         topics=frozenset(found.sequences),
         blocked=found.blocked == store.BLOCKED,
         dossier=Dossier.unpack(found.state or {}),
-        horizons=horizons,
+        known=known,
     )
+
+
+async def _known(connection: Connection, fold: Fold) -> Known:
+    return Known(Stops(fold.book), await store.horizons(connection))
 
 
 async def find(connection: Connection, fold: Fold, subject: str) -> SubjectView | None:
@@ -100,7 +103,7 @@ async def find(connection: Connection, fold: Fold, subject: str) -> SubjectView 
     row = await connection.fetchrow(_SUBJECT, subject)
     if row is None:
         return None
-    return _view(fold, row, await store.horizons(connection))
+    return _view(fold, row, await _known(connection, fold))
 
 
 async def events_of(connection: Connection, subject: str, limit: int) -> list[Observed]:
@@ -119,6 +122,6 @@ async def due_by(
     A clock due on a day is looked at again at the first instant past it, so these are all that
     can be due by `upto`; a reminder brings others, which the caller judges and leaves out.
     """
-    horizons = await store.horizons(connection)
+    known = await _known(connection, fold)
     rows = await connection.fetch(_NEXT, upto, limit)
-    return [_view(fold, row, horizons) for row in rows]
+    return [_view(fold, row, known) for row in rows]

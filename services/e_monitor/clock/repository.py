@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 
 from libs.common.bus.batch import Number
-from libs.common.bus.subjects import Subject, read
+from libs.common.bus.subjects import BLOCKED, Subject, read
 from libs.common.db.bulk import copy_records, transpose
 from libs.common.db.engine import Connection
 from libs.common.events import Event
@@ -35,11 +35,33 @@ _OF: Final = """
 SELECT subject, topic, sequence, id, type, time, recorded_time, region, department, facts
 FROM observation WHERE subject = ANY($1::text[])
 """
+# How far a subject can be judged at the most depends on the topics its events have come on: where
+# one topic is behind, those that wait for it are not looked at again and again.
 _DUE: Final = """
+SELECT s.next_check_at, s.subject FROM subject s
+JOIN unnest($1::smallint[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[],
+  $5::timestamptz[]) AS w(partition, approval, trading, registry, disclosure) USING (partition)
+WHERE s.next_check_at <= $6 AND s.blocked = 0 AND (s.next_check_at, s.subject) > ($7, $8)
+  AND s.next_check_at <= CASE WHEN s.sequences ? 'registry' THEN w.registry
+    ELSE greatest(CASE WHEN s.sequences ? 'approval' THEN w.approval END,
+      CASE WHEN s.sequences ? 'trading' THEN w.trading END,
+      CASE WHEN s.sequences ? 'disclosure' THEN w.disclosure END) END
+ORDER BY s.next_check_at, s.subject LIMIT $9
+"""
+_FREE: Final = """
 SELECT subject, partition, sequences, blocked, state, next_check_at FROM subject
-WHERE next_check_at <= $1 AND partition = ANY($2::smallint[]) AND blocked = 0
-  AND (next_check_at, subject) > ($3, $4)
-ORDER BY next_check_at, subject LIMIT $5 FOR UPDATE SKIP LOCKED
+WHERE subject = ANY($1::text[]) AND blocked = 0 ORDER BY subject FOR UPDATE SKIP LOCKED
+"""
+_LOCKED: Final = """
+SELECT subject, partition, sequences, blocked, state, next_check_at FROM subject
+WHERE subject = ANY($1::text[]) ORDER BY subject FOR UPDATE
+"""
+_SET_ASIDE: Final = """
+WITH blocked AS (UPDATE subject SET blocked = $2 WHERE subject = $1 RETURNING subject, partition)
+INSERT INTO parked (topic, partition, "offset", subject, reason, error, raw, parked_at)
+SELECT '', partition, -1, subject, 'unjudged', $3, '', city_now() FROM blocked
+WHERE NOT EXISTS (SELECT 1 FROM parked
+  WHERE subject = $1 AND reason = 'unjudged' AND dropped_at IS NULL)
 """
 
 
@@ -92,11 +114,31 @@ async def events_of(connection: Connection, subjects: Sequence[str]) -> list[Eve
 
 async def due(
     connection: Connection,
-    upto: datetime,
     partitions: Sequence[int],
+    upto: Sequence[Sequence[datetime | None]],
     after: tuple[datetime, str],
     limit: int,
-) -> list[Subject]:
-    """Subjects to look at again by `upto`, locked; those another process holds are left out."""
-    rows = await connection.fetch(_DUE, upto, list(partitions), *after, limit)
-    return [read(row) for row in rows]
+) -> list[tuple[datetime, str]]:
+    """When and which subjects are to be looked at again.
+
+    `upto` holds, for approval, trading, registry and disclosure, how far in each of `partitions`
+    a subject with events on that topic can be judged.
+    """
+    furthest = max((at for row in upto for at in row if at is not None), default=None)
+    rows = await connection.fetch(_DUE, list(partitions), *upto, furthest, *after, limit)
+    return [(row["next_check_at"], row["subject"]) for row in rows]
+
+
+async def free(connection: Connection, names: Sequence[str]) -> list[Subject]:
+    """Subjects, locked; those set aside and those another process holds are left out."""
+    return [read(row) for row in await connection.fetch(_FREE, list(names))]
+
+
+async def locked(connection: Connection, names: Sequence[str]) -> list[Subject]:
+    """Subjects, locked, also those set aside."""
+    return [read(row) for row in await connection.fetch(_LOCKED, list(names))]
+
+
+async def set_aside(connection: Connection, subject: str, told: str) -> None:
+    """Set a subject aside that can't be judged; nothing of it goes on until it is replayed."""
+    await connection.execute(_SET_ASIDE, subject, BLOCKED, told.replace("\0", "\ufffd"))

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from libs.common.law.instants import from_micros
 from libs.common.law.rule import Law
 from services.e_monitor import addresses
-from services.e_monitor.clock import wording
+from services.e_monitor.clock import recorded, wording
 from services.e_monitor.clock.explain import Explanation
 
 
@@ -22,6 +22,7 @@ class Clock(BaseModel):
     `state`: met, breached, overdue, running, suspended, disputed, void, undetermined (a fact in
     `missing` is not known) or not_applicable. `elapsed`, `excluded`, `over`, `left` count `unit`;
     a minimum's `over` is what is missing. Without any horizon yet `at` is null.
+    `nearly_due`: it still runs, and the reminder that its rule asks for has come.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -44,6 +45,7 @@ class Clock(BaseModel):
     left: int | None
     provisional: bool
     disputed: tuple[str, ...]
+    nearly_due: bool
     why: str
 
 
@@ -86,6 +88,26 @@ class Pause(BaseModel):
     ground: dict[str, str]
 
 
+class LateStep(BaseModel):
+    """A step recorded later than its source is allowed."""
+
+    event: str
+    happened: datetime
+    recorded: datetime
+
+
+class ByRecord(BaseModel):
+    """How a clock would stand by the time of recording; the clock itself counts business time."""
+
+    late: list[LateStep]
+    state: str
+    started: date | datetime
+    stopped: date | datetime | None
+    due: date | datetime | None
+    elapsed: int
+    over: int
+
+
 class Explained(Clock):
     """A clock with every day of it, the sum, the article, the versions and one's rights."""
 
@@ -101,6 +123,7 @@ class Explained(Clock):
     exclusion_law: Article | None
     versions: dict[str, Any]
     rights: dict[str, str]
+    by_record: ByRecord | None = None
 
 
 MINIMUM_MARKS: Final = {"due": "earliest", "stopped": "ends"}
@@ -136,6 +159,7 @@ def explained(told: Explanation, zone: ZoneInfo) -> Explained:
             "exclusion_law": _article(told.exclusion_law) if told.exclusion_law else None,
             "versions": asdict(told.versions),
             "rights": wording.rights(told.regime),
+            "by_record": _by_record(told.by_record) if told.by_record else None,
         }
     )
 
@@ -161,6 +185,10 @@ def _pause(opened: int, ended: int | None, ground: str) -> dict[str, Any]:
         "ended": None if ended is None else from_micros(ended),
         "ground": wording.named("ground", ground),
     }
+
+
+def _by_record(found: recorded.ByRecord) -> dict[str, Any]:
+    return {**found.reading._asdict(), "late": [asdict(one) for one in found.late]}
 
 
 def _article(law: Law) -> dict[str, Any]:

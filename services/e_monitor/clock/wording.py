@@ -23,6 +23,7 @@ from libs.common.web.shell.render import CITY_ZONE
 from libs.common.worktime import Unit, civil_day
 from services.e_monitor.clock.arithmetic import Sum
 from services.e_monitor.clock.explain import Explanation
+from services.e_monitor.clock.recorded import ByRecord
 
 WORDS: Final = Path(__file__).parents[1] / "words"
 CATALOGUES: Final = (WORDS / "clock.yaml", WORDS / "events.yaml")
@@ -115,6 +116,24 @@ class Wording:
         yield self.stands(told)
         if told.provisional:
             yield self.text("stands.provisional", last=told.versions.covered[1])
+        if told.by_record:
+            yield from self._by_record(told.by_record)
+
+    def _by_record(self, found: ByRecord) -> Iterator[str]:
+        for late in found.late:
+            yield self.text(
+                "recorded.late",
+                event=event_name(late.event)[self.language],
+                happened=self.day(late.happened),
+                recorded=self.day(late.recorded),
+            )
+        reading = found.reading
+        yield self.text(
+            "recorded.reading",
+            state=self.text(f"state.{reading.state}"),
+            spent=self.amount(reading.elapsed, reading.unit),
+            due=self.day(reading.due) if reading.due else "–",
+        )
 
     def sum(self, told: Explanation) -> str:
         """How the due date comes about."""

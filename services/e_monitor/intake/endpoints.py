@@ -13,12 +13,12 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from libs.common.identity.actor import Acting
 from libs.common.web import problem
 from libs.common.web.errors import DomainError, Unauthenticated, in_language
 from libs.common.web.language import Language, language_of
 from libs.common.web.problem import ProblemField, ProblemResponse
 from libs.common.web.session import Session
-from services.e_monitor.actor import Acting
 from services.e_monitor.intake import repository, service
 from services.e_monitor.intake.contract import Fault
 from services.e_monitor.intake.curl import curl_line
@@ -137,7 +137,7 @@ async def sources_page(
         request,
         "sources.html",
         now=now,
-        demo=actor.demo,
+        demo=callers.demo is not None,
         rows=rows,
         chosen=chosen,
         refused=refused,

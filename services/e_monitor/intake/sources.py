@@ -132,6 +132,12 @@ class IntakeSettings(BaseSettings):
                 raise ValueError(f"MONITOR_SOURCES: two sources have the same {kind}")
         return self
 
+    @property
+    def allowances(self) -> dict[str, int]:
+        """System → working days that its events may be recorded late, where that is not 0."""
+        found = {one.system: one.allowance_working_days for one in self.callers().all}
+        return {system: days for system, days in found.items() if days}
+
     def callers(self) -> Callers:
         """Who may hand events in."""
         admitted = tuple(Source.of(name, grant) for name, grant in self.sources.items())

@@ -23,7 +23,7 @@ GRANT SELECT, INSERT ON monitor.effect TO sunlight_monitor
 """
 EMPTY = """
 TRUNCATE monitor.effect, monitor.consumer_position, monitor.subject, monitor.parked,
-  monitor.outbox, approval.outbox, bus.log, bus.progress RESTART IDENTITY;
+  monitor.audit, monitor.outbox, approval.outbox, bus.log, bus.progress RESTART IDENTITY;
 UPDATE bus.head SET next = 0, first = 0
 """
 IDS = """
