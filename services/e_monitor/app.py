@@ -15,15 +15,17 @@ from fastapi import FastAPI
 
 from libs.common.db import migrations
 from libs.common.db.engine import Pool, engine, pool, session_factory
+from libs.common.identity.actor import Identify
 from libs.common.law.fold import Fold
 from libs.common.web import app as web
-from services.e_monitor.actor import Access, Identify
 from services.e_monitor.clock import endpoints as clocks
 from services.e_monitor.finding import endpoints as findings
 from services.e_monitor.finding.news import News
+from services.e_monitor.follow_up import endpoints as follow_up
 from services.e_monitor.intake import endpoints as intake
 from services.e_monitor.intake.sources import IntakeSettings
-from services.e_monitor.pages import dashboard, finding, subject, why
+from services.e_monitor.notice import endpoints as notices
+from services.e_monitor.pages import dashboard, finding, subject, why, work
 from services.e_monitor.pages.site import make_shell
 from services.e_monitor.settings import Settings
 
@@ -54,7 +56,13 @@ def create_app(
     app = web.create_app(
         "monitor",
         title="电子监察 Electronic monitoring",
-        routers=[findings.router, clocks.router, intake.router],
+        routers=[
+            findings.router,
+            follow_up.router,
+            notices.router,
+            clocks.router,
+            intake.router,
+        ],
         lifespan=lifespan,
         readiness=readiness,
         pages=[
@@ -62,6 +70,7 @@ def create_app(
             finding.router,
             why.router,
             subject.router,
+            work.router,
             intake.sources_router,
         ],
         body_limits=intake.BODY_LIMITS,
@@ -69,7 +78,7 @@ def create_app(
     )
     app.state.intake = IntakeSettings().callers()
     app.state.law = law or settings.law()
-    app.state.identify = identify or Access().identify()
+    app.state.identify = identify or settings.identify()
     return app
 
 

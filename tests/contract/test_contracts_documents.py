@@ -53,7 +53,12 @@ def test_check_passes_what_was_just_written(copy: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["asyncapi.yaml", "schemas/cn.sunlight.approval.case.paused.v1.json"]
+    "name",
+    [
+        "asyncapi.yaml",
+        "schemas/cn.sunlight.approval.case.paused.v1.json",
+        "openapi/approval.json",
+    ],
 )
 def test_check_names_a_document_that_was_edited(
     copy: Path, name: str, capsys: pytest.CaptureFixture[str]
@@ -78,6 +83,14 @@ def test_check_names_a_schema_of_a_type_that_is_no_more(
     (copy / "contracts" / "schemas" / "cn.sunlight.approval.case.lost.v1.json").write_text("{}")
     assert contracts.main(["--check"], copy) == 1
     assert "case.lost.v1.json: no longer generated" in capsys.readouterr().err
+
+
+def test_check_names_the_document_of_a_service_that_is_no_more(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (copy / "contracts" / "openapi" / "lost.json").write_text("{}")
+    assert contracts.main(["--check"], copy) == 1
+    assert "openapi/lost.json: no longer generated" in capsys.readouterr().err
 
 
 def test_check_wants_a_baseline(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

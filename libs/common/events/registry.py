@@ -11,7 +11,14 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, Final
 
-from libs.common.events.contracts import approval, disclosure, monitor, registry, trading
+from libs.common.events.contracts import (
+    approval,
+    disclosure,
+    monitor,
+    organisation,
+    registry,
+    trading,
+)
 from libs.common.events.payload import ContractError, Payload
 
 TOPICS: Final = ("approval", "trading", "registry", "monitor", "disclosure")
@@ -36,7 +43,7 @@ def _declared(module: ModuleType) -> list[type[Payload]]:
 
 def _load() -> dict[str, type[Payload]]:
     models: dict[str, type[Payload]] = {}
-    for module in (approval, trading, registry, monitor, disclosure):
+    for module in (approval, organisation, trading, registry, monitor, disclosure):
         for rank, model in enumerate(_declared(module), start=1):
             if model.event_type in models:
                 raise ContractError(f"{model.event_type} is declared twice")

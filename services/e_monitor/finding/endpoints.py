@@ -12,13 +12,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from libs.common.bus import subjects as store
+from libs.common.identity.actor import Acting, acting
 from libs.common.law.fold import Fold
 from libs.common.law.instants import from_micros, to_micros
 from libs.common.web.errors import Invalid, NotFound
 from libs.common.web.etag import set_etag
 from libs.common.web.page import Page, link_next
 from libs.common.web.sse import ServerEvent, event_stream, last_event_id
-from services.e_monitor.actor import Acting, acting
 from services.e_monitor.clock.known import complete_to
 from services.e_monitor.context import Law, LookOut, Reader
 from services.e_monitor.finding import reading, schemas

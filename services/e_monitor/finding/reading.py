@@ -27,7 +27,7 @@ ORDER BY f.detected_at DESC, f.id LIMIT {limit}
 """
 _ONE: Final = f"SELECT {_COLUMNS} FROM finding f WHERE f.id = $1"  # noqa: S608
 _HISTORY: Final = """
-SELECT version, at, change, stage, severity, occurred_at, evidence, reason
+SELECT version, at, change, stage, severity, occurred_at, evidence, reason, post, office
 FROM finding_history WHERE finding = $1 ORDER BY version
 """
 _COUNTS: Final = f"""
@@ -85,6 +85,8 @@ class Change:
     occurred_at: datetime
     evidence: dict[str, Any]
     reason: str | None
+    post: str | None = None
+    office: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

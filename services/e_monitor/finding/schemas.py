@@ -56,6 +56,8 @@ class Change(BaseModel):
     occurred_at: datetime
     evidence: dict[str, Any]
     reason: str | None
+    post: str | None = Field(None, description="who took the step; None: the platform itself")
+    office: str | None = None
 
 
 class FindingWithHistory(Finding):

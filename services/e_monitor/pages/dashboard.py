@@ -19,10 +19,10 @@ from starlette.responses import StreamingResponse
 
 from libs.common.bus.subjects import acquired
 from libs.common.db.engine import Connection
+from libs.common.identity.actor import Acting
 from libs.common.law.rule import Pattern
 from libs.common.web.sse import ServerEvent, event_stream
 from libs.common.worktime import civil_day, end_of_day
-from services.e_monitor.actor import Acting
 from services.e_monitor.clock import reading as clocks
 from services.e_monitor.context import Law, LookOut, Reader
 from services.e_monitor.finding import reading as findings
@@ -91,7 +91,8 @@ async def _due_soon(here: Site, reader: Connection) -> DueSoon:
     if here.horizon is None:
         return DueSoon()
     today = civil_day(here.horizon, here.law.zone)
-    upto = end_of_day(today + AHEAD, here.law.zone)
+    last = max(today + AHEAD, overview.furthest_due(here.law, today))
+    upto = end_of_day(last, here.law.zone)
     views = await clocks.due_by(reader, here.law, upto, LOOKED_AT)
     due = overview.due_clocks(views, today, today + AHEAD)
     tomorrow = today + timedelta(days=1)
@@ -106,7 +107,8 @@ async def _due_soon(here: Site, reader: Connection) -> DueSoon:
 @router.get("/monitor/stream")
 async def stream(request: Request, news: LookOut, law: Law, actor: Acting) -> StreamingResponse:
     """Parts of the dashboard as they change: `horizon`, `numbers`, `newest`."""
-    return event_stream(_parts(Live(request, news, Site(request, law, actor, None, UNKNOWN))))
+    here = Site(request, law, actor, horizon=None, now=UNKNOWN, csrf_token="")
+    return event_stream(_parts(Live(request, news, here)))
 
 
 UNKNOWN: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

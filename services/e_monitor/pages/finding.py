@@ -13,6 +13,7 @@ from libs.common.law.instants import to_micros
 from libs.common.web.errors import NotFound
 from libs.common.web.language import LANGUAGES
 from libs.common.web.page import Page, encode_cursor
+from libs.common.web.session import Session
 from services.e_monitor.clock import reading as clocks
 from services.e_monitor.clock import wording
 from services.e_monitor.clock.explain import Explanation
@@ -21,6 +22,9 @@ from services.e_monitor.context import Reader
 from services.e_monitor.finding import reading
 from services.e_monitor.finding.endpoints import Wanted, after_key
 from services.e_monitor.finding.reading import Filter, Finding
+from services.e_monitor.follow_up import repository as follow_up
+from services.e_monitor.follow_up.policy import Matter, Status, allowed
+from services.e_monitor.follow_up.service import hands_of
 from services.e_monitor.pages.site import Here, Site
 
 SEVERITIES: Final = ("red", "yellow", "info", "lead")
@@ -37,6 +41,7 @@ STATUSES: Final = (
 )
 STATES: Final = ("overdue", "breached")
 AMOUNTS: Final = ("limit", "elapsed", "excluded", "over")
+INSTANTS: Final = ("happened", "recorded")
 _ORDER: Final = {
     name: place
     for place, name in enumerate(
@@ -73,15 +78,20 @@ def _chosen(wanted: Filter) -> list[tuple[str, str]]:
 
 
 @router.get("/monitor/findings/{finding_id}")
-async def one(finding_id: UUID, here: Here, reader: Reader) -> Response:
+async def one(finding_id: UUID, here: Here, reader: Reader, session: Session) -> Response:
     """One finding: in a sentence, its evidence, its clock, the article, its history."""
     found = await reading.find(reader, finding_id)
     if found is None:
         raise NotFound
     told = await _clock_of(here, reader, found)
+    held = await follow_up.follow_up(session, finding_id)
+    status = Status(found.status)
+    matter = Matter(status, found.region, found.department, hands_of(held))
     return here.page(
         "finding.html",
         finding=found,
+        held=held,
+        allowed=allowed(here.actor, matter),
         sentence=sentence_of(found, told, here),
         evidence=evidence_of(found),
         history=await reading.history(reader, finding_id),
@@ -149,5 +159,12 @@ def evidence_of(found: Finding) -> list[tuple[str, Any, str | None]]:
     ordered = sorted(known, key=lambda name: (_ORDER.get(name, len(_ORDER)), name))
     pairs = [(name, known[name], unit if name in AMOUNTS else None) for name in ordered]
     if isinstance(seen, dict):
-        pairs += [(name, value, None) for name, value in seen.items()]
+        pairs += [(name, _readable(name, value), None) for name, value in seen.items()]
     return pairs
+
+
+def _readable(name: str, value: Any) -> Any:
+    """An event type as its short name, an instant as one; anything else as it is."""
+    if name == "event":
+        return str(value).removeprefix("cn.sunlight.").rpartition(".v")[0]
+    return datetime.fromisoformat(value) if name in INSTANTS else value

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from libs.common.law.fold import Fold
 from libs.common.law.rule import Deadline
 from libs.common.worktime import civil_day
 from services.e_monitor.clock.explain import Explanation
@@ -77,13 +78,31 @@ def overdue_by(counts: Iterable[Count], name: str) -> list[dict[str, Any]]:
     return [{"name": place, "overdue": found, "red": red[place]} for place, found in ordered]
 
 
+def furthest_due(law: Fold, today: date) -> date:
+    """The last day on which a clock can be due whose reminder has come `today`.
+
+    Reminders count working days, so that a holiday lies between the two.
+    """
+    before = [
+        step.remind
+        for rule in law.book.rules
+        if isinstance(rule, Deadline)
+        for step in rule.stages
+        if step.remind is not None
+    ]
+    return law.calendar.working_day_after(today, max(before)) if before else today
+
+
 def due_clocks(views: Iterable[SubjectView], today: date, upto: date) -> list[Due]:
-    """Running clocks due from `today` to `upto`, soonest first; reminders alone are left out."""
+    """Running clocks due from `today` to `upto`, or whose reminder has come, soonest first.
+
+    Clocks that only remind are left out: another rule judges the same limit.
+    """
     found = [
         Due(told, day, view.dossier.facts.get("region"), view.dossier.facts.get("department"))
         for view in views
         for told, day in _due(view)
-        if today <= day <= upto
+        if today <= day and (day <= upto or told.nearly_due)
     ]
     return sorted(found, key=lambda due: (due.day, str(due.told.due), due.told.subject))
 

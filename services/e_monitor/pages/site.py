@@ -17,12 +17,13 @@ from fastapi.responses import HTMLResponse
 
 from libs.common.bus import subjects as store
 from libs.common.db.city_clock import city_now
+from libs.common.identity.actor import Acting, Actor
+from libs.common.identity.pages import account_of
 from libs.common.law.fold import Fold
 from libs.common.web.language import language_of
 from libs.common.web.shell import Shell
 from libs.common.worktime import civil_day
 from services.e_monitor import addresses
-from services.e_monitor.actor import Acting, Actor
 from services.e_monitor.clock import wording
 from services.e_monitor.clock.known import complete_to
 from services.e_monitor.context import Law, Reader
@@ -66,13 +67,21 @@ class Site:
     """One page request: its shell, the law, the horizon, who looks."""
 
     def __init__(
-        self, request: Request, law: Fold, actor: Actor, horizon: datetime | None, now: datetime
+        self,
+        request: Request,
+        law: Fold,
+        actor: Actor,
+        *,
+        horizon: datetime | None,
+        now: datetime,
+        csrf_token: str,
     ) -> None:
         self.request = request
         self.law = law
         self.actor = actor
         self.horizon = horizon
         self.now = horizon or now
+        self.csrf_token = csrf_token
 
     def page(self, template: str, **values: Any) -> HTMLResponse:
         """The page, with what every page of the monitor needs."""
@@ -100,8 +109,9 @@ class Site:
             "horizon": self.horizon,
             "today": civil_day(self.now, self.law.zone),
             "zone": self.law.zone,
-            "demo": self.actor.demo,
+            "demo": self.request.app.state.intake.demo is not None,
             "title_of": lambda rule: title_of(self.law, rule),
+            "csrf_token": self.csrf_token,
         }
         return {**shared, **values}
 
@@ -110,7 +120,9 @@ async def site(request: Request, reader: Reader, law: Law, actor: Acting) -> Sit
     """The request's site; the horizon is read in the same state of the database as the page."""
     horizon, _ = complete_to(law, await store.horizons(reader))
     now = horizon or await city_now(reader)
-    return Site(request, law, actor, horizon, now)
+    account = await account_of(request)
+    token = account.csrf_token if account else ""
+    return Site(request, law, actor, horizon=horizon, now=now, csrf_token=token)
 
 
 Here = Annotated[Site, Depends(site)]

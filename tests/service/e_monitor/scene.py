@@ -29,8 +29,8 @@ from libs.common.bus.protocol import (
 )
 from libs.common.db import engine
 from libs.common.events import Event, encode, owner
+from libs.common.identity.actor import Actor, Identify, loopback_only
 from libs.common.law.fold import Fold
-from services.e_monitor.actor import Actor, loopback_only
 from services.e_monitor.app import create_app
 from services.e_monitor.clock.handlers import TOPICS, MonitorHandler
 from services.e_monitor.settings import Settings
@@ -210,13 +210,14 @@ async def play(dsn: str, law: Fold, horizon: str | None = HORIZON) -> Worker:
     return worker
 
 
-SUPERVISOR: Final = Actor("post-9", "office-9", "990100", demo=True)
+SUPERVISOR: Final = Actor("post-9", "office-9", "990100", frozenset())
 
 
-def application(dsn: str, law: Fold) -> FastAPI:
-    """The monitor's HTTP side for a caller on loopback."""
+def application(dsn: str, law: Fold, identify: Identify | None = None) -> FastAPI:
+    """The monitor's HTTP side, by default for a caller on loopback."""
     settings = Settings(dsn=dsn, pool_size=4)
-    return create_app(settings, law=law, identify=loopback_only(SUPERVISOR, "127.0.0.1"))
+    known = identify or loopback_only(SUPERVISOR, "127.0.0.1")
+    return create_app(settings, law=law, identify=known)
 
 
 @asynccontextmanager

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from libs.common.db.embedded import EmbeddedPostgres
+from libs.common.identity.actor import loopback_only
 from libs.common.law.fold import Fold
-from services.e_monitor.actor import loopback_only
 from services.e_monitor.app import create_app
 from services.e_monitor.settings import Settings
 from tests.service.e_monitor.scene import SUPERVISOR, application, calling, play

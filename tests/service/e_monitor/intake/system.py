@@ -11,8 +11,8 @@ import orjson
 from fastapi import FastAPI
 
 from libs.common.db.engine import Connection, engine, session_factory
+from libs.common.identity.actor import Actor, loopback_only
 from libs.common.web import app as web
-from services.e_monitor.actor import Actor, loopback_only
 from services.e_monitor.intake import endpoints
 from services.e_monitor.intake.sources import Callers, IntakeSettings
 from services.e_monitor.pages.site import make_shell
@@ -20,7 +20,7 @@ from services.e_monitor.pages.site import make_shell
 HOUSING, LAND = "/990100/housing", "/990100/land"
 TOKENS = {HOUSING: "housing-token-of-the-tests", LAND: "land-token-of-the-tests"}
 LICENCE = "cn.sunlight.registry.licence.issued.v1"
-SUPERVISOR = Actor("post-1", "supervision", "990100")
+SUPERVISOR = Actor("post-1", "supervision", "990100", frozenset())
 _numbers = itertools.count(1)
 
 

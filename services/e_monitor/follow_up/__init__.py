@@ -1,0 +1,1 @@
+"""处置: what people do about a finding, from the answer of the office to the closed card."""

@@ -1,0 +1,1 @@
+"""通知: what reached whom about a card, and that it was received."""

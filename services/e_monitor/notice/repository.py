@@ -1,0 +1,131 @@
+"""Notices as findings' histories tell them, and their receipts.
+
+A card tells the head of its office and the supervisors of its region, once a stage. A notice has
+no row of its own, so none can be lost or doubled; its id is derived from finding, stage and
+recipient. Must never commit: the edge does.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+NAMESPACE: Final = uuid.UUID("2f0f1c64-9a35-5f65-8a5a-2c1d7f0f6b1e")
+_TOLD: Final = """
+WITH told AS (
+    SELECT f.id AS finding, h.stage, min(h.at) AS at, f.rule, f.subject, f.status, f.department,
+      f.region, f.occurred_at
+    FROM finding f JOIN finding_history h ON h.finding = f.id
+    WHERE {scope} AND f.severity IN ('yellow', 'red') AND h.stage IN ('yellow', 'red')
+      AND h.change = 'detected'
+    GROUP BY f.id, h.stage
+)
+SELECT t.*, r.received_at, r.post AS received_post
+FROM told t LEFT JOIN notice_receipt r
+  ON r.finding = t.finding AND r.stage = t.stage AND r.recipient = :recipient
+WHERE (CAST(:stage AS text) IS NULL OR t.stage = :stage)
+  AND (CAST(:finding AS uuid) IS NULL OR t.finding = :finding)
+  AND (NOT :new OR r.id IS NULL AND t.status <> 'rescinded')
+ORDER BY t.at DESC, t.finding, t.stage LIMIT :limit
+"""
+_SCOPES: Final = {"head": "f.department = :place", "supervisor": "starts_with(f.region, :place)"}
+_RECEIVE: Final = text(
+    """
+INSERT INTO notice_receipt (id, finding, stage, recipient, received_at, post, office)
+VALUES (:id, :finding, :stage, :recipient, city_now(), :post, :office)
+ON CONFLICT (id) DO NOTHING
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a notice is for: the `head` of the office `place`, or the `supervisor` of a region."""
+
+    duty: str
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.duty}/{self.place}"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice as its recipient sees it; `received_at` None: not yet received."""
+
+    id: uuid.UUID
+    finding: uuid.UUID
+    stage: str
+    at: datetime
+    rule: str
+    subject: str
+    status: str
+    department: str | None
+    region: str | None
+    occurred_at: datetime
+    received_at: datetime | None
+    received_post: str | None
+
+
+def notice_id(finding: uuid.UUID, stage: str, recipient: Recipient) -> uuid.UUID:
+    """The id of the notice about a finding's stage to one recipient."""
+    return uuid.uuid5(NAMESPACE, f"{finding}\n{stage}\n{recipient}")
+
+
+async def inbox(
+    session: AsyncSession, recipient: Recipient, *, new: bool, limit: int
+) -> list[Notice]:
+    """The recipient's notices, newest first; `new`: those not yet received."""
+    return await _notices(session, recipient, new=new, limit=limit)
+
+
+async def find(
+    session: AsyncSession, recipient: Recipient, finding: uuid.UUID, stage: str
+) -> Notice | None:
+    """One notice of the recipient."""
+    found = await _notices(session, recipient, finding=finding, stage=stage, limit=1)
+    return found[0] if found else None
+
+
+async def _notices(
+    session: AsyncSession,
+    recipient: Recipient,
+    *,
+    new: bool = False,
+    finding: uuid.UUID | None = None,
+    stage: str | None = None,
+    limit: int,
+) -> list[Notice]:
+    values: dict[str, Any] = {
+        "place": recipient.place,
+        "recipient": str(recipient),
+        "new": new,
+        "finding": finding,
+        "stage": stage,
+        "limit": limit,
+    }
+    sql = text(_TOLD.format(scope=_SCOPES[recipient.duty]))
+    return [
+        Notice(id=notice_id(row["finding"], row["stage"], recipient), **row)
+        for row in (await session.execute(sql, values)).mappings()
+    ]
+
+
+async def receive(
+    session: AsyncSession, recipient: Recipient, notice: Notice, *, post: str, office: str
+) -> None:
+    """Record the receipt; who received it first stays on record."""
+    values = {
+        "id": notice.id,
+        "finding": notice.finding,
+        "stage": notice.stage,
+        "recipient": str(recipient),
+        "post": post,
+        "office": office,
+    }
+    await session.execute(_RECEIVE, values)

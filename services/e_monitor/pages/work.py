@@ -1,0 +1,131 @@
+"""`/monitor/work`, and the steps of handling as forms: what waits for a post, and doing it.
+
+Every form goes through the same use cases as the API and answers with the finding's page.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import ValidationError
+from starlette.responses import RedirectResponse
+
+from libs.common.identity.actor import Acting, Actor
+from libs.common.identity.csrf import FIELD as CSRF_FIELD
+from libs.common.identity.pages import account_of
+from libs.common.identity.refusals import CsrfRefused
+from libs.common.web.errors import Forbidden, Invalid, NotFound
+from libs.common.web.etag import Precondition
+from libs.common.web.session import Session
+from services.e_monitor import addresses
+from services.e_monitor.context import Law
+from services.e_monitor.follow_up import policy, repository
+from services.e_monitor.follow_up.acts import BY_NAME, Act
+from services.e_monitor.follow_up.endpoints import LISTS
+from services.e_monitor.follow_up.service import begin
+from services.e_monitor.notice import repository as notices
+from services.e_monitor.notice.endpoints import recipient_of
+from services.e_monitor.pages.site import Here
+
+MOST: Final = 50
+router = APIRouter()
+
+
+@router.get("/monitor/work")
+async def work(here: Here, session: Session, actor: Acting) -> Response:
+    """The work lists and the inbox of the caller's post."""
+    lists = [
+        (name, await _waiting(session, actor, scope, statuses))
+        for name, (who, scope, statuses) in LISTS.items()
+        if who in actor.duties
+    ]
+    inbox: list[notices.Notice] | None = None
+    if actor.duties & {policy.HEAD, policy.SUPERVISOR}:
+        inbox = await notices.inbox(session, recipient_of(actor), new=True, limit=MOST)
+    return here.page("work.html", lists=lists, inbox=inbox)
+
+
+async def _waiting(
+    session: Session, actor: Actor, scope: str, statuses: tuple[policy.Status, ...]
+) -> list[repository.Waiting]:
+    return await repository.waiting(
+        session,
+        scope,
+        [str(status) for status in statuses],
+        office=actor.office,
+        area=policy.area(actor.region),
+        after=None,
+        limit=MOST,
+    )
+
+
+async def own_form(request: Request) -> dict[str, str]:
+    """The fields that were filled in, of a form of our own pages.
+
+    Raises:
+        CsrfRefused: it does not bear the token of the caller's pages; also where there is none.
+    """
+    account = await account_of(request)
+    sent = (await request.form(max_fields=12, max_files=0)).items()
+    form = {key: value.strip() for key, value in sent if isinstance(value, str) and value.strip()}
+    token = form.pop(CSRF_FIELD, "")
+    if account is None or not hmac.compare_digest(token.encode(), account.csrf_token.encode()):
+        raise CsrfRefused
+    return form
+
+
+OwnForm = Annotated[dict[str, str], Depends(own_form)]
+
+
+@router.post("/monitor/findings/{finding_id}/receipt")
+async def receipt(finding_id: UUID, form: OwnForm, session: Session, actor: Acting) -> Response:
+    """Receipt a notice; then the work lists."""
+    await _receipt(session, actor, finding_id, form.get("stage", ""))
+    return RedirectResponse("/monitor/work", status_code=303)
+
+
+@router.post("/monitor/findings/{finding_id}/{name}")
+async def take(
+    finding_id: UUID, name: str, *, form: OwnForm, session: Session, actor: Acting, law: Law
+) -> Response:
+    """Take one step of the handling; then the finding's page."""
+    act = BY_NAME.get(name)
+    if act is None:
+        raise NotFound
+    match = Precondition(frozenset({_version(form.pop("version", ""))}))
+    body = _body(act, form)
+    step = await begin(session, actor, finding_id, match, act.name)
+    await act.do(step, body, law.zone)
+    return RedirectResponse(addresses.finding(finding_id), status_code=303)
+
+
+async def _receipt(session: Session, actor: Actor, finding: UUID, stage: str) -> None:
+    if not actor.duties & {policy.HEAD, policy.SUPERVISOR}:
+        raise Forbidden
+    recipient = recipient_of(actor)
+    notice = await notices.find(session, recipient, finding, stage)
+    if notice is None:
+        raise NotFound
+    await notices.receive(session, recipient, notice, post=actor.post, office=actor.office)
+
+
+def _version(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        message = {"zh": "缺少页面的版本号", "en": "the page's version is missing"}
+        raise Invalid(errors=[("/version", message)])
+    return int(text)
+
+
+def _body(act: Act, form: dict[str, str]) -> Any:
+    try:
+        return act.body.model_validate(form)
+    except ValidationError as error:
+        raise Invalid(
+            errors=[
+                ("/" + "/".join(map(str, one["loc"])), one["msg"])
+                for one in error.errors(include_url=False)
+            ]
+        ) from error
