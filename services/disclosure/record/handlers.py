@@ -3,8 +3,9 @@
 One batch is one transaction of the consumer. Must never publish what `policy` does not name.
 """
 
+import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -14,16 +15,18 @@ from zoneinfo import ZoneInfo
 from libs.common.bus.batch import Horizons, Number
 from libs.common.bus.outbox import Draft, emit_bulk
 from libs.common.bus.protocol import TopicPartition
-from libs.common.bus.subjects import Subject
+from libs.common.bus.subjects import Subject, acquired
 from libs.common.db.engine import Connection, Pool
 from libs.common.events import Event, recorded_id
 from libs.common.events.contracts.disclosure import RecordPublished
+from services.disclosure.applied import repository as applied
 from services.disclosure.metrics import RECORDS
 from services.disclosure.record import overdue, repository
 from services.disclosure.record.policy import Publication, publication, remembered
 from services.disclosure.record.repository import NewRecord
 
 TOPICS: Final = ("trading", "approval", "monitor")
+PRUNE_SECONDS: Final = 60.0
 COUNT: Final = "records"
 """The key of the subject's state that holds how many records it has: their sequence."""
 
@@ -38,9 +41,11 @@ class RecordEffects:
     records: list[NewRecord] = field(default_factory=list)
     changes: dict[str, overdue.Change] = field(default_factory=dict)
     handled: Counter[overdue.Handled] = field(default_factory=Counter)
+    ids: dict[Number, str] = field(default_factory=dict)
 
     def apply(self, subject: Subject, event: Event, topic: str) -> None:
         """Fold one event; the subject's state holds its codes and its number of records."""
+        self.ids[event.subject, topic, event.sequence] = event.id
         known = remembered(subject.state or {}, event)
         published = publication(event, known)
         if published is not None:
@@ -57,11 +62,12 @@ class RecordEffects:
     async def known_ids(
         self, connection: Connection, numbers: Sequence[Number]
     ) -> Mapping[Number, str]:
-        """None: ids of events are not kept here."""
-        return {}
+        """Which event had each number, as long as that is kept."""
+        return await applied.ids(connection, numbers)
 
     async def write(self, connection: Connection, subjects: Mapping[str, Subject]) -> None:
         """Write records with an event for each, and move the counts."""
+        await applied.remember(connection, self.ids)
         await repository.count_handled(connection, self.handled)
         await repository.change_overdue(connection, list(self.changes.values()))
         times = await repository.insert_records(connection, self.records)
@@ -102,17 +108,20 @@ class RecordEffects:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RecordHandler:
     """What the disclosure service does with events.
 
     `deadlines`: rule id → matter of the limits whose overrun is public; `zone` of the civil
-    months; `region` of the city, for events that name none.
+    months; `region` of the city, for events that name none; `elapsed` counts seconds, from
+    whenever.
     """
 
     deadlines: Mapping[str, str]
     zone: ZoneInfo
     region: str
+    elapsed: Callable[[], float] = time.monotonic
+    _pruned: float = -PRUNE_SECONDS
 
     @property
     def topics(self) -> Sequence[str]:
@@ -124,4 +133,10 @@ class RecordHandler:
         return RecordEffects(self.deadlines, self.zone, self.region)
 
     async def sweep(self, pool: Pool, held: frozenset[TopicPartition]) -> None:
-        """Nothing becomes public by time alone."""
+        """Nothing becomes public by time alone; old numbers are forgotten, a few at a time."""
+        now = self.elapsed()
+        if now - self._pruned < PRUNE_SECONDS:
+            return
+        self._pruned = now
+        async with acquired(pool) as connection:
+            await applied.prune(connection)

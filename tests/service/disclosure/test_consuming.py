@@ -1,19 +1,21 @@
 """Events become records and counts exactly once, with an event for each record."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
 
-from libs.common.db.engine import Connection
+from libs.common.db.engine import Connection, Pool, pool
 from libs.common.db.migrations import check
-from libs.common.events import Event
+from libs.common.events import Event, recorded_id
 from libs.common.law.facts import Truth, decide
 from libs.common.law.pack import load, packs_in
 from libs.common.law.rule import Deadline
+from services.disclosure.record.handlers import RecordHandler
 from services.disclosure.tables import METADATA
 from tests.service.city import RULES
 from tests.service.desk import events_of
-from tests.service.disclosure.conftest import Stream
+from tests.service.disclosure.conftest import HANDLER, Stream
 from tests.unit.disclosure.events import (
     AT,
     BODY,
@@ -114,6 +116,59 @@ async def test_duplicate_events_change_nothing(
     tally = await stream.send(*sent)
     assert (tally.applied, tally.duplicates) == (0, len(sent))
     assert [await rows(owner_connection, table) for table in tables] == before
+
+
+async def test_a_number_seen_before_with_another_id_sets_its_subject_aside_as_a_conflict(
+    stream: Stream, owner_connection: Connection
+) -> None:
+    first, second, *_ = life()
+    await stream.send(first, second)
+    other = second._replace(id=recorded_id("/elsewhere", TENDER, "2"))
+    tally = await stream.send(other)
+    assert (tally.duplicates, tally.parked, tally.poison) == (0, 1, 1)
+    (aside,) = await rows(owner_connection, "parked")
+    assert (aside["subject"], aside["sequence"], aside["reason"]) == (TENDER, 2, "conflict")
+    assert second.id in aside["error"]
+    assert other.id in aside["error"]
+
+
+async def test_the_same_number_in_two_topics_is_no_conflict(stream: Stream) -> None:
+    closed = {"finding_id": "f-1", "rule": "APV-010", "about": TENDER, "reason": "late-event"}
+    both = [tender(), event("monitor.finding.closed", TENDER, 1, closed)]
+    await stream.send(*both)
+    tally = await stream.send(*both)
+    assert (tally.duplicates, tally.parked) == (2, 0)
+
+
+async def test_ids_of_applied_events_are_forgotten_after_thirty_days(
+    dsn: str, stream: Stream, owner_connection: Connection
+) -> None:
+    await stream.send(*life())
+    await owner_connection.execute(
+        "UPDATE applied SET applied_at = city_now() - CASE WHEN sequence <= 2"
+        " THEN interval '30 days 1 second' ELSE interval '29 days 23 hours' END"
+    )
+    async with await pool(dsn, "disclosure", max_size=1) as connections:
+        await replace(HANDLER).sweep(connections, frozenset())
+    assert [row["sequence"] for row in await rows(owner_connection, "applied")] == [3, 4, 5, 6]
+    tally = await stream.send(life()[0]._replace(id=recorded_id("/elsewhere", TENDER, "1")))
+    assert (tally.duplicates, tally.parked) == (1, 0)
+
+
+async def test_old_ids_are_looked_for_once_a_minute(dsn: str, stream: Stream) -> None:
+    seconds = iter([0.0, 59.0, 60.0])
+    handler = replace(HANDLER, elapsed=lambda: next(seconds))
+    async with await pool(dsn, "disclosure", max_size=1) as connections:
+        left = [await _left(handler, connections, stream, n) for n in range(1, 4)]
+    assert left == [0, 1, 0]
+
+
+async def _left(handler: RecordHandler, connections: Pool, stream: Stream, number: int) -> int:
+    """How many old ids a sweep leaves of the one it finds."""
+    await stream.send(tender(number))
+    await connections.execute("UPDATE applied SET applied_at = city_now() - interval '31 days'")
+    await handler.sweep(connections, frozenset())
+    return int(await connections.fetchval("SELECT count(*) FROM applied"))
 
 
 async def test_reprocessing_from_the_start_finds_the_same_records_and_tells_them_once(
