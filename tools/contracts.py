@@ -16,6 +16,7 @@ import yaml
 
 from libs.common.events import CONTRACTS, documents
 from libs.common.events.additivity import breaking_changes, snapshot
+from tools import contracts_openapi
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = "contracts"
@@ -41,11 +42,12 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
 
 
 def generated() -> list[tuple[str, Producer]]:
-    """Every generated document: its path in `contracts/` and what produces its text.
-
-    A service's OpenAPI document joins as one more pair, in a list of its own.
-    """
-    return [*_event_documents()]
+    """Every generated document: its path in `contracts/` and what produces its text."""
+    services = [
+        (name, partial(_json_of, produce))
+        for name, produce in contracts_openapi.documents().items()
+    ]
+    return [*_event_documents(), *services]
 
 
 def _event_documents() -> list[tuple[str, Producer]]:
@@ -101,7 +103,8 @@ def broken(folder: Path) -> list[str]:
 
 def _surplus(folder: Path) -> list[Path]:
     kept = {folder / name for name, _ in generated()}
-    return sorted(path for path in (folder / "schemas").glob("*.json") if path not in kept)
+    written = [*folder.glob("schemas/*.json"), *folder.glob("openapi/*.json")]
+    return sorted(path for path in written if path not in kept)
 
 
 def _write(path: Path, text: str) -> None:

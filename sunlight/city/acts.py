@@ -14,25 +14,24 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from libs.common.db.engine import engine, service_dsn, session_factory
+from libs.common.identity.actor import Actor
 from libs.common.law.fold import Fold
+from libs.common.law.installed import installed_law
 from libs.common.web.etag import Precondition
-from services.approval.actor import Actor as Clerk
 from services.approval.actor import Duty
 from services.approval.case import command as case_command
 from services.approval.case import schemas as case_bodies
 from services.approval.case import service as case_service
 from services.approval.case.model import Case
-from services.approval.rulebook import load_law
 from services.approval.settings import Settings
 from services.e_monitor.intake.service import take_in
 from services.e_monitor.intake.sources import Source
-from services.resource_trading.actor import Actor as Trader
 from services.resource_trading.actor import Duty as TradingDuty
-from services.resource_trading.award import schemas as award_bodies
-from services.resource_trading.award import service as award_service
+from services.resource_trading.award.acts import ACTS as AWARD_ACTS
 from services.resource_trading.tender import command as tender_command
 from services.resource_trading.tender import schemas as tender_bodies
 from services.resource_trading.tender import service as tender_service
+from services.resource_trading.tender.acts import ACTS as TENDER_ACTS
 from sunlight.city.cases import Arrival, Step
 from sunlight.city.offices import CITY, Office
 from sunlight.city.registry import Told
@@ -52,20 +51,7 @@ _CASES: Final[Mapping[str, Any]] = {
     "close": (case_service.close_case, case_bodies.Nothing),
     "withdraw": (case_service.withdraw_case, case_bodies.Nothing),
 }
-_TENDERS: Final[Mapping[str, Any]] = {
-    "open": (tender_service.open_tender, tender_bodies.Open),
-    "evaluate": (tender_service.evaluate_tender, tender_bodies.Evaluate),
-    "terminate": (tender_service.terminate_tender, tender_bodies.Terminate),
-    "publicise-candidates": (
-        award_service.publicise_candidates,
-        award_bodies.PubliciseCandidates,
-    ),
-    "decide": (award_service.decide_winner, award_bodies.Decide),
-    "issue-notice": (award_service.issue_notice, award_bodies.Nothing),
-    "report": (award_service.report_award, award_bodies.Nothing),
-    "sign-contract": (award_service.sign_contract, award_bodies.SignContract),
-    "refund-bonds": (award_service.refund_bonds, award_bodies.Nothing),
-}
+_TENDERS: Final = {act.name: act for act in (*TENDER_ACTS, *AWARD_ACTS)}
 _DUTIES: Final[frozenset[Duty]] = frozenset({"window", "approver"})
 _TRADING_DUTIES: Final[frozenset[TradingDuty]] = frozenset({"tenderer", "centre"})
 
@@ -90,7 +76,7 @@ class City:
             for name in ("approval", "trading", "monitor")
         )
         settings = Settings()
-        law = load_law(settings.rules, settings.zone_info)
+        law = installed_law(settings.zone, rules=settings.rules)
         sessions = [session_factory(each) for each in engines]
         return cls(sessions[0], sessions[1], sessions[2], law, engines)
 
@@ -129,10 +115,10 @@ class City:
 
     async def step_tender(self, ref: str, office: Office, step: Step) -> None:
         """One step of a tender or its award. Raises DomainError when the service refuses it."""
-        act, shape = _TENDERS[step.action]
+        act = _TENDERS[step.action]
         async with self.trading.begin() as session:
             begun = await tender_command.begin(session, _trader(office), ref, ANY, law=self.law)
-            await act(begun, _parsed(shape, step.body))
+            await act.do(begun, _parsed(act.body, step.body))
 
     async def tell(self, told: Told) -> None:
         """An event of a foreign system; handed in twice it is a duplicate."""
@@ -144,9 +130,9 @@ def _parsed(shape: Any, body: Mapping[str, Any]) -> Any:
     return shape.model_validate_json(orjson.dumps(body))
 
 
-def _clerk(office: Office) -> Clerk:
-    return Clerk("city-clerk", office.code, office.region, _DUTIES)
+def _clerk(office: Office) -> Actor:
+    return Actor("city-clerk", office.code, office.region, _DUTIES)
 
 
-def _trader(office: Office) -> Trader:
-    return Trader("city-trader", office.code, CITY, _TRADING_DUTIES)
+def _trader(office: Office) -> Actor:
+    return Actor("city-trader", office.code, CITY, _TRADING_DUTIES)

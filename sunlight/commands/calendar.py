@@ -11,6 +11,7 @@ import typer
 
 from sunlight.commands.failures import CouldNotRun
 from sunlight.commands.language import say
+from sunlight.commands.options import CalendarName, Json
 
 if TYPE_CHECKING:
     from libs.common.worktime import Calendar
@@ -31,12 +32,8 @@ def register(app: typer.Typer) -> None:
 def show(
     year: Annotated[int, typer.Argument(min=1990, max=2199, metavar="YEAR")],
     *,
-    calendar: Annotated[
-        str, typer.Option(metavar="cn|mon-fri|FILE", help=say("哪份日历", "which calendar"))
-    ] = "cn",
-    as_json: Annotated[
-        bool, typer.Option("--json", help=say("以 JSON 打印", "print JSON"))
-    ] = False,
+    calendar: CalendarName = "cn",
+    as_json: Json = False,
 ) -> None:
     """Months of days, each with its sign; whether the year is known."""
     from libs.common.law.installed import named_calendar

@@ -11,6 +11,7 @@ import typer
 
 from sunlight.commands.failures import CouldNotRun
 from sunlight.commands.language import language, say
+from sunlight.commands.options import Data, Json
 
 
 def register(app: typer.Typer) -> None:
@@ -40,19 +41,8 @@ def explain(
         typer.Argument(metavar="[RULE]", help=say("只说这一条规则", "only this rule")),
     ] = None,
     *,
-    data: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIR",
-            help=say(
-                "sunlight up 的数据文件夹(不设 DATABASE_URL 时)",
-                "data folder of `sunlight up` (without DATABASE_URL)",
-            ),
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help=say("以 JSON 打印", "print JSON"))
-    ] = False,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Print every clock of the subject, or those of one rule."""
     from services.e_monitor.clock.plain_text import as_text

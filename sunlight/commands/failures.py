@@ -36,13 +36,24 @@ def told(error: Exception) -> str | None:
         return str(error) or type(error).__name__
     if isinstance(error, OSError):
         return _of_system(error)
-    if type(error).__module__.split(".")[0] == "asyncpg":
-        return say(f"数据库拒绝了请求:{error}", f"the database refused: {error}")
+    return _of_setting(error) or _of_library(error)
+
+
+def _of_library(error: Exception) -> str | None:
+    match type(error).__module__.split(".")[0]:
+        case "aiokafka":
+            return say(
+                f"Kafka 不可用:{error}。请确认 KAFKA_BOOTSTRAP_SERVERS 正确、服务已经启动。",
+                f"Kafka is not available: {error}. Check KAFKA_BOOTSTRAP_SERVERS.",
+            )
+        case "asyncpg":
+            return say(f"数据库拒绝了请求:{error}", f"the database refused: {error}")
     return None
 
 
 def _expected(error: Exception) -> bool:
     # Imported here: an error of these kinds has loaded its module already.
+    from libs.common.bus.protocol import TopicError
     from libs.common.db.errors import DatabaseError
     from libs.common.law.pack import PackError
     from libs.common.web.names import NamesError
@@ -52,6 +63,7 @@ def _expected(error: Exception) -> bool:
 
     kinds = (
         DatabaseError,
+        TopicError,
         PackError,
         CalendarError,
         NamesError,
@@ -61,6 +73,26 @@ def _expected(error: Exception) -> bool:
     )
     # A mapping that names a rule nobody has is a LookupError, not a missing key of ours.
     return isinstance(error, kinds) or type(error) is LookupError
+
+
+def _of_setting(error: Exception) -> str | None:
+    """What is wrong with a setting, without its value, which may be a secret."""
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
+    if isinstance(error, SettingsError):
+        return say(f"设置有误(应为 JSON):{error}", f"a setting is not JSON: {error}")
+    # Of any other model it is a fault of ours.
+    if not isinstance(error, ValidationError) or not error.title.endswith("Settings"):
+        return None
+    told = "; ".join(
+        "_".join(str(part) for part in one["loc"]).upper() + ": " + one["msg"]
+        for one in error.errors(include_url=False, include_context=False, include_input=False)
+    )
+    return say(
+        f"设置有误:…_{told}。见 docs/configuration.md",
+        f"a setting is wrong: ..._{told}. See docs/configuration.md",
+    )
 
 
 def _of_system(error: OSError) -> str:

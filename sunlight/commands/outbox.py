@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from sunlight.commands.language import say
+from sunlight.commands.options import Data, Json
 from sunlight.commands.processes import Service, services_of
 from sunlight.commands.recordings import instant
 
@@ -49,15 +50,8 @@ def republish(
     service: Annotated[
         Service, typer.Option(metavar="SERVICE", help=say("默认全部", "default: all"))
     ] = Service.ALL,
-    data: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIR", help=say("sunlight up 的数据文件夹", "data folder of sunlight up")
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help=say("以 JSON 打印", "print JSON"))
-    ] = False,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """The running relays send them in order; rows older than seven days are gone."""
     from sunlight.commands.database import at_hand

@@ -52,7 +52,8 @@ def api(
     """Serve until SIGTERM."""
     from sunlight.api import listen, serve
 
-    serve(services_of(service), listen(host, port), host=host)
+    with listen(host, port) as held:
+        serve(services_of(service), held, host=host)
 
 
 def worker(
@@ -84,17 +85,23 @@ def migrate(
         ),
     ] = Service.ALL,
 ) -> None:
-    """Migrate each service's own database, and the log where it is embedded."""
+    """Migrate each service's own database, and the log: its tables, or the topics on Kafka."""
+    from libs.common.bus.transport import Transport
     from libs.common.db.engine import BUS, service_dsn
     from libs.common.db.migrations import current, upgrade
     from sunlight.commands.output import print_text, quiet_logs
 
     quiet_logs()
-    embedded_log = service is Service.ALL and not os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    brokers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    embedded_log = service is Service.ALL and not brokers
     for name in (*services_of(service), *([BUS] if embedded_log else [])):
         dsn = service_dsn(name, os.environ)
         asyncio.run(upgrade(dsn, name))
         print_text(f"{name}\t{asyncio.run(current(dsn, name))}")
+    if brokers:
+        # Brokers create no topic by themselves: one with another number of partitions is of no use.
+        asyncio.run(Transport.chosen(os.environ).prepare())
+        print_text(f"kafka\t{brokers}")
 
 
 def services_of(service: Service) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +13,51 @@ import typer
 
 from sunlight.commands.failures import CouldNotRun
 from sunlight.commands.language import language, say
+from sunlight.commands.options import CalendarName, Mapping, Out, Recordings
 
 HELP = say(
     "重放记录下来的事件,算出每件的时限和监察发现。",
     "Replay recorded events: every case's clocks, and the findings.",
 )
+Until = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help=say(
+            "未停的时限算到何时(带时区;默认最后一个事件)",
+            "judge open clocks at this time (with offset; default: the last event's)",
+        ),
+    ),
+]
+Region = Annotated[
+    str | None, typer.Option(metavar="CODE", help=say("行政区划代码", "region code"))
+]
+Bus = Annotated[
+    str | None, typer.Option(metavar="HOST:PORT", help=say("用这个 Kafka", "use this Kafka"))
+]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help=say("在这个 PostgreSQL 上另建临时库", "a database of its own on this PostgreSQL"),
+    ),
+]
+Keep = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help=say(
+            "数据留在这里,可用 sunlight up --data 查看",
+            "keep the data here, to look at with `sunlight up --data`",
+        ),
+    ),
+]
+AsStored = Annotated[
+    bool, typer.Option("--as-stored", help=say("保持文件中的顺序", "keep the order of the file"))
+]
+Summary = Annotated[
+    bool, typer.Option("--json", help=say("打印 summary.json", "print summary.json"))
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -25,76 +66,21 @@ def register(app: typer.Typer) -> None:
 
 
 def replay(
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE",
-            help=say("XES、CSV、JSON、JSONL,可为 .gz", "XES, CSV, JSON, JSONL, also .gz"),
-        ),
-    ],
+    files: Recordings,
     *,
-    mapping: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME|FILE",
-            help=say("对应关系:自带名称或 YAML 文件", "a shipped mapping's name, or a YAML file"),
-        ),
-    ],
-    out: Annotated[
-        Path,
-        typer.Option(metavar="DIR", help=say("结果写到哪个文件夹", "folder for the results")),
-    ],
-    calendar: Annotated[
-        str,
-        typer.Option(metavar="cn|mon-fri|FILE", help=say("工作日历", "working-day calendar")),
-    ] = "cn",
-    until: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIME",
-            help=say(
-                "未停的时限算到何时(带时区;默认最后一个事件)",
-                "judge open clocks at this time (with offset; default: the last event's)",
-            ),
-        ),
-    ] = None,
-    region: Annotated[
-        str | None, typer.Option(metavar="CODE", help=say("行政区划代码", "region code"))
-    ] = None,
-    bus: Annotated[
-        str | None,
-        typer.Option(metavar="HOST:PORT", help=say("用这个 Kafka", "use this Kafka")),
-    ] = None,
-    database: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help=say("在这个 PostgreSQL 上另建临时库", "a database of its own on this PostgreSQL"),
-        ),
-    ] = None,
-    keep: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help=say(
-                "数据留在这里,可用 sunlight up --data 查看",
-                "keep the data here, to look at with `sunlight up --data`",
-            ),
-        ),
-    ] = None,
-    as_stored: Annotated[
-        bool,
-        typer.Option("--as-stored", help=say("保持文件中的顺序", "keep the order of the file")),
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help=say("打印 summary.json", "print summary.json"))
-    ] = False,
+    mapping: Mapping,
+    out: Out,
+    calendar: CalendarName = "cn",
+    until: Until = None,
+    region: Region = None,
+    bus: Bus = None,
+    database: Database = None,
+    keep: Keep = None,
+    as_stored: AsStored = False,
+    as_json: Summary = False,
 ) -> None:
     """Check what can be checked before anything starts, run, print the paragraph."""
-    missing = [str(path) for path in files if not path.is_file()]
-    if missing:
-        names = ", ".join(missing)
-        raise CouldNotRun(f"没有这个文件:{names}", f"no such file: {names}")
+    _refuse_absent(files)
     moment = None if until is None else instant(until)
 
     from sunlight.commands.output import print_json, print_text, progress_bar, quiet_logs, remark
@@ -122,6 +108,13 @@ def replay(
     else:
         print_text(paragraph(summary, fold, language()))
     remark(say(f"结果在 {out}", f"results in {out}"))
+
+
+def _refuse_absent(files: Sequence[Path]) -> None:
+    absent = [str(path) for path in files if not path.is_file()]
+    if absent:
+        names = ", ".join(absent)
+        raise CouldNotRun(f"没有这个文件:{names}", f"no such file: {names}")
 
 
 def instant(text: str) -> datetime:

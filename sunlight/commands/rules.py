@@ -9,8 +9,7 @@ import typer
 
 from sunlight.commands.failures import CHECK_FAILED, CouldNotRun
 from sunlight.commands.language import say
-
-Json = Annotated[bool, typer.Option("--json", help=say("以 JSON 打印", "print JSON"))]
+from sunlight.commands.options import Json
 
 
 def register(app: typer.Typer) -> None:
@@ -30,8 +29,11 @@ def list_rules(*, as_json: Json = False) -> None:
     if as_json:
         print_json([_brief(rule) for rule in rules])
         return
-    columns = say("编号,名称,形式,依据,生效,地区,状态", "id,title,form,law,since,region,status")
-    print_table(columns.split(","), [list(_brief(rule).values()) for rule in rules])
+    columns = say(
+        "编号,名称,形式,依据,生效,地区,状态,监察", "id,title,form,law,since,region,status,watched"
+    )
+    rows = [list({**_brief(rule), "watched": _watched_word(rule)}.values()) for rule in rules]
+    print_table(columns.split(","), rows)
 
 
 def show(
@@ -62,7 +64,8 @@ def show(
         return
     for one, body in zip(found, bodies, strict=True):
         text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False)
-        print_text(f"# {book.origins[one.key]}\n{text}")
+        aside = "" if _is_watched(one) else f"\n# {_watched_word(one)}"
+        print_text(f"# {book.origins[one.key]}{aside}\n{text}")
 
 
 def check(
@@ -114,4 +117,14 @@ def _brief(rule: Any) -> dict[str, Any]:
         "since": rule.effective.from_.isoformat(),
         "region": rule.region,
         "status": rule.status,
+        "watched": _is_watched(rule),
     }
+
+
+def _is_watched(rule: Any) -> bool:
+    """Whether anything looks at the rule; a duty stands in its pack for people to read."""
+    return bool(rule.form != "duty")
+
+
+def _watched_word(rule: Any) -> str:
+    return say("是", "yes") if _is_watched(rule) else say("仅列出,不监察", "listed only")

@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from sunlight.commands import calendar, clock, outbox, parked, processes, recordings, rules, up
+from sunlight.commands import (
+    calendar,
+    clock,
+    importing,
+    outbox,
+    parked,
+    processes,
+    recordings,
+    rules,
+    up,
+)
 from sunlight.commands.language import say
 
 
@@ -21,7 +31,7 @@ def command() -> Any:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_common)
-    for module in (up, recordings, processes, clock, calendar, rules, parked, outbox):
+    for module in (up, recordings, importing, processes, clock, calendar, rules, parked, outbox):
         module.register(app)
     return get_command(app)
 

@@ -22,6 +22,7 @@ from services.e_monitor.settings import Settings
 from sunlight.memory import collect_rarely
 from sunlight.recording import Recording, RecordingMapping, load_mapping
 from sunlight.replay import export
+from sunlight.replay.kept import keep
 from sunlight.replay.run import (
     Crew,
     Place,
@@ -103,6 +104,8 @@ async def replay(options: Options, progress: Progress) -> tuple[dict[str, Any], 
         tempfile.TemporaryDirectory(prefix="sunlight-replay-") as folder,
     ):
         fold = _fold(law)
+        if options.keep:
+            keep(options.keep, law)
         recording = Recording(
             options.files,
             mapping,

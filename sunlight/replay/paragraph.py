@@ -22,7 +22,7 @@ _ASIDES: Final = {
         "{count} records were rejected; see rejects.csv for why.",
     ),
     "duplicates": ("{count} 条重复。", "{count} were duplicates."),
-    "parked": ("{count} 个事件暂存待处理。", "{count} events are parked."),
+    "parked": ("{count} 个事件搁置待处理。", "{count} events are parked."),
 }
 
 

@@ -60,6 +60,14 @@ def ready(url: str, data: Path, *, demo: bool) -> str:
     return "\n".join([say(zh, en), *lines, end])
 
 
+def recording() -> str:
+    """What is shown is a kept replay."""
+    return say(
+        "这是重放留下的记录:时间停在记录结束时,不再处理新事件。",
+        "This is a kept recording: its time stands at its end, and no event is taken up.",
+    )
+
+
 def not_ready(log: Path) -> str:
     """It should have answered by now."""
     return say(f"尚未就绪,原因见 {log}", f"not ready yet; see {log} for why")

@@ -5,7 +5,6 @@ What the caller's environment sets stays. Must never open a demonstration's door
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
@@ -15,8 +14,10 @@ from typing import Any, Final
 import orjson
 import yaml
 
+from libs.common.identity.loopback import is_loopback
 from libs.common.web.names import VARIABLE as NAMES
 from sunlight.commands.language import language
+from sunlight.replay.kept import kept_law
 from sunlight.up.place import Place
 
 REGION: Final = "990100"
@@ -30,14 +31,18 @@ def environment(
 ) -> dict[str, str]:
     """The children's environment: database, pools, and in a demonstration who acts and the names.
 
-    A demonstration's names of offices and regions are written to a file in the folder `data`.
+    A demonstration's names of offices and regions are written to a file in the folder `data`. A
+    recording kept there brings the law it was judged by, and is open to whoever is on loopback.
     """
+    law = kept_law(data)
     defaults = {**_POOLS, "SUNLIGHT_URL": url, "SUNLIGHT_LANG": language()}
     if place.demo:
         defaults |= {"DISCLOSURE_REGION": REGION, NAMES: str(_names(data))}
     if place.demo and is_loopback(host):
         defaults |= _demonstration()
-    return {**defaults, **outside, "DATABASE_URL": place.dsn}
+    if law and is_loopback(host):
+        defaults |= {"MONITOR_DEMO": "1"}
+    return {**defaults, **outside, **(law or {}), "DATABASE_URL": place.dsn}
 
 
 def _demonstration() -> dict[str, str]:
@@ -52,7 +57,6 @@ def _demonstration() -> dict[str, str]:
         "TRADING_DEMO_REGION": REGION,
         "MONITOR_DEMO": "1",
         "MONITOR_SOURCES": orjson.dumps(_sources()).decode(),
-        "DISCLOSURE_DEMO": "1",
     }
 
 
@@ -73,13 +77,3 @@ def _sources() -> dict[str, Any]:
         source: {"tokens_sha256": [secrets.token_hex(32)], "title": title}
         for source, title in TITLES.items()
     }
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` is an address of this machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Final
 
 from libs.common.db import cluster
+from libs.common.identity.loopback import is_loopback
 from sunlight.api import listen
 from sunlight.commands.failures import CouldNotRun
+from sunlight.replay.kept import kept_law
 from sunlight.up import announcement
 from sunlight.up.children import Child
-from sunlight.up.environment import environment, is_loopback
+from sunlight.up.environment import environment
 from sunlight.up.folder import DataFolder, held
 from sunlight.up.place import Place, named_database, prepare, start_server
 
@@ -118,10 +120,10 @@ class _Running:
         env = environment(self.place, self.options.host, self.options.url, self.folder.path)
         door = self.door.fileno()
         api = ("--fd", str(door), "--host", self.options.host)
-        children = [
-            Child("api", env, self.folder, api, (door,)),
-            Child("worker", env, self.folder),
-        ]
+        children = [Child("api", env, self.folder, api, (door,))]
+        if kept_law(self.folder.path) is None:
+            # A worker would take a kept recording's time to today: what was open would be overdue.
+            children.append(Child("worker", env, self.folder))
         if self.place.demo and is_loopback(self.options.host):
             children.append(Child("city", env, self.folder))
         for child in children:
@@ -147,6 +149,8 @@ class _Running:
                 announcement.ready, self.options.url, self.options.data, demo=self.place.demo
             )
         )
+        if kept_law(self.folder.path) is not None:
+            self.tell(announcement.recording())
 
     async def _keep_database(self) -> None:
         """Start the embedded server again when it has died."""

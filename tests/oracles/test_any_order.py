@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -91,28 +91,17 @@ def in_order(
     return {name: _delivered(postgres, template, log, log[0], 0) for name, log in logs.items()}
 
 
-@pytest.mark.parametrize("name", sorted(CASES))
-@settings(
-    max_examples=3,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(seed=st.integers(0, 2**32))
-def test_shuffled_and_repeated_deliveries_leave_the_same_standing_set(
-    postgres: EmbeddedPostgres,
-    template: str,
-    logs: dict[str, Log],
-    in_order: dict[str, Standing],
-    name: str,
-    seed: int,
-) -> None:
-    rng = random.Random(seed)
-    arrivals = [*logs[name][0], *rng.choices(logs[name][0], k=300)]
+def _shuffled_and_repeated(events: list[Event], rng: random.Random) -> list[Event]:
+    arrivals = [*events, *rng.choices(events, k=300)]
     rng.shuffle(arrivals)
-    found = _delivered(postgres, template, logs[name], arrivals, seed)
-    assert found == in_order[name]
+    return arrivals
 
 
+def _late_and_numbered_as_they_come(events: list[Event], rng: random.Random) -> list[Event]:
+    return renumbered(rng.sample(events, len(events)))
+
+
+@pytest.mark.parametrize("arriving", [_shuffled_and_repeated, _late_and_numbered_as_they_come])
 @pytest.mark.parametrize("name", sorted(CASES))
 @settings(
     max_examples=3,
@@ -120,17 +109,17 @@ def test_shuffled_and_repeated_deliveries_leave_the_same_standing_set(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(seed=st.integers(0, 2**32))
-def test_events_that_come_late_and_are_numbered_as_they_come_leave_the_same_standing_set(
+def test_the_standing_set_is_the_same_however_the_events_arrive(
     postgres: EmbeddedPostgres,
     template: str,
     logs: dict[str, Log],
     in_order: dict[str, Standing],
     name: str,
+    arriving: Callable[[list[Event], random.Random], list[Event]],
     seed: int,
 ) -> None:
-    arrivals = list(logs[name][0])
-    random.Random(seed).shuffle(arrivals)
-    found = _delivered(postgres, template, logs[name], renumbered(arrivals), seed)
+    arrivals = arriving(logs[name][0], random.Random(seed))
+    found = _delivered(postgres, template, logs[name], arrivals, seed)
     assert found == in_order[name]
 
 

@@ -38,7 +38,10 @@ def test_wrong_use_is_told_in_the_language_of_the_locale(language: str, word: st
         ("parked", "show"),
         ("parked", "replay"),
         ("parked", "drop"),
+        ("parked", "skip"),
         ("outbox", "republish"),
+        ("import", "items"),
+        ("import", "organisation"),
     ],
     ids=" ".join,
 )

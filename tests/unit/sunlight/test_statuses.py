@@ -6,6 +6,9 @@ import orjson
 import pytest
 
 from sunlight.main import run
+from tests.system.installation import free_port
+
+SKIP = ["parked", "skip", "case/1", "--topic", "approval", "--from", "2", "--to", "3"]
 
 
 def told(capsys: pytest.CaptureFixture[str]) -> str:
@@ -24,6 +27,10 @@ def told(capsys: pytest.CaptureFixture[str]) -> str:
         (["calendar", "show", "soon"], "YEAR"),
         (["outbox", "republish", "--since", "2026-03-02"], "2026-03-02"),
         (["parked", "drop", "case/1"], "--reason"),
+        (["parked", "skip", "case/1", "--topic", "approval", "--from", "2"], "--to"),
+        ([*SKIP, "--by", "post-7"], "--reason"),
+        ([*SKIP, "--reason", "the disk was lost"], "--by"),
+        ([*SKIP, "--reason", "the disk was lost", "--by", " "], "--by"),
         (["parked", "list", "--service", "approval"], "--service"),
         (["worker", "nobody"], "SERVICE"),
     ],
@@ -130,3 +137,17 @@ def test_a_notice_with_a_stray_day_is_status_3(
 
     assert run(["calendar", "load", str(notice), "--rules", str(tmp_path)]) == 3
     assert f"{notice}:4" in told(capsys)
+
+
+def test_a_wrong_setting_is_status_3_and_named_without_its_value(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    monkeypatch.setenv("APPROVAL_POOL_SIZE", "a-secret")
+
+    status = run(["--lang", "en", "api", "approval", "--port", str(free_port())])
+
+    text = told(capsys)
+    assert status == 3
+    assert "POOL_SIZE" in text
+    assert "a-secret" not in text

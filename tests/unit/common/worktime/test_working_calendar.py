@@ -17,6 +17,7 @@ from libs.common.worktime import Calendar, DayKind, cn_calendar, monday_to_frida
 FIRST, LAST = date(2004, 1, 1), date(2026, 12, 31)
 DAYS = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
 DAYS_FROM_2007 = [day for day in DAYS if day.year >= 2007]
+ONE_DAY = np.timedelta64(1, "D")
 LONGEST = 60
 
 LIBRARIES_DIFFER = {
@@ -85,7 +86,10 @@ def test_working_days_over_every_stretch_up_to_sixty_days_are_numpys(
     after = np.array(DAYS_FROM_2007, dtype="datetime64[D]")
     for length in range(1, LONGEST + 1):
         expected = np.busday_count(
-            after + 1, after + length + 1, weekmask="1111111", holidays=numpy_days_off
+            after + ONE_DAY,
+            after + (length + 1) * ONE_DAY,
+            weekmask="1111111",
+            holidays=numpy_days_off,
         )
         shift = timedelta(days=length)
         ours = [cn.working_days(day, day + shift) for day in DAYS_FROM_2007]
@@ -95,9 +99,9 @@ def test_working_days_over_every_stretch_up_to_sixty_days_are_numpys(
 def test_working_days_over_the_whole_span_are_numpys(
     cn: Calendar, numpy_days_off: NDArray[np.datetime64]
 ) -> None:
-    begin = np.datetime64(FIRST) + 1
+    begin = np.datetime64(FIRST) + ONE_DAY
     expected = np.busday_count(
-        begin, np.array(DAYS[1:], "datetime64[D]") + 1, "1111111", numpy_days_off
+        begin, np.array(DAYS[1:], "datetime64[D]") + ONE_DAY, "1111111", numpy_days_off
     )
     assert [cn.working_days(FIRST, day) for day in DAYS[1:]] == expected.tolist()
 

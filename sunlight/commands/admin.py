@@ -1,0 +1,181 @@
+"""`sunlight admin`: accounts of the built-in issuer.
+
+A password is asked for or read from standard input, never taken from the command line, where
+other users of the machine could read it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from sunlight.commands.failures import CouldNotRun
+from sunlight.commands.language import say
+
+if TYPE_CHECKING:
+    from libs.common.db.engine import Connection
+    from sunlight.issuer.accounts import Post
+
+IDENTITY: Final = "identity"
+Login = Annotated[
+    str,
+    typer.Option(metavar="NAME", help=say("账号", "account name")),
+]
+Data = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", help=say("sunlight up 的数据文件夹", "data folder of sunlight up")),
+]
+AsJson = Annotated[bool, typer.Option("--json", help=say("以 JSON 打印", "print JSON"))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    group = typer.Typer(no_args_is_help=True, help=say("账号。", "Accounts."))
+    group.command("create", help=say("建立账号,默认是平台管理员。", "Create an account."))(create)
+    group.command("disable", help=say("停用账号,并结束其登录。", "Disable an account."))(disable)
+    app.add_typer(group, name="admin")
+
+
+def create(
+    *,
+    login: Login,
+    post: Annotated[
+        str, typer.Option(metavar="CODE", help=say("岗位代码", "post"))
+    ] = "administrator-1",
+    office: Annotated[
+        str, typer.Option(metavar="CODE", help=say("部门代码", "office"))
+    ] = "administration",
+    region: Annotated[str, typer.Option(metavar="CODE", help=say("行政区划代码", "region's code"))],
+    role: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ROLE", help=say("角色,可重复", "role; may be repeated")),
+    ] = None,
+    password_stdin: Annotated[
+        bool,
+        typer.Option(
+            "--password-stdin", help=say("从标准输入读密码", "read the password from stdin")
+        ),
+    ] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create an account with one post; without --role the platform's administrator."""
+    from sunlight.commands.database import at_hand
+    from sunlight.commands.output import print_json, print_text, quiet_logs
+    from sunlight.issuer.accounts import Post
+
+    held = Post(post, office, region, tuple(role or ["administrator"]))
+    name = login.strip().lower()
+    _check(name, held)
+    secret = _password(name, stdin=password_stdin)
+    quiet_logs()
+    with at_hand(data):
+        account = asyncio.run(_create(name, secret, held))
+    if as_json:
+        print_json({"account": account, "login": name, "post": post, "roles": sorted(held.roles)})
+        return
+    print_text(
+        say(f"已建立账号 {name},岗位 {post}", f"account {name} created, acting from post {post}")
+    )
+
+
+def disable(*, login: Login, data: Data = None) -> None:
+    """Disable an account and end its sessions."""
+    from sunlight.commands.database import at_hand
+    from sunlight.commands.output import print_text, quiet_logs
+
+    quiet_logs()
+    name = login.strip().lower()
+    with at_hand(data):
+        asyncio.run(_disable(name))
+    print_text(say(f"账号 {name} 已停用", f"account {name} is disabled"))
+
+
+def _check(login: str, held: Post) -> None:
+    from libs.common.identity.claims import is_word
+    from libs.common.identity.permissions import installed_matrix
+    from libs.common.identity.scope import area
+
+    if not all(is_word(word) and len(word) <= 100 for word in (login, held.post, held.office)):
+        raise typer.BadParameter(
+            say(
+                "账号、岗位和部门应为 1 至 100 个可打印字符",
+                "account, post and office have 1 to 100 printable characters",
+            )
+        )
+    if area(held.region) is None:
+        raise typer.BadParameter(say("行政区划代码应为 6、9 或 12 位", "6, 9 or 12 digits"))
+    known = installed_matrix().roles
+    if unknown := set(held.roles) - set(known):
+        raise typer.BadParameter(
+            say(
+                f"没有角色 {', '.join(sorted(unknown))};可用:{', '.join(known)}",
+                f"no role {', '.join(sorted(unknown))}; there are {', '.join(known)}",
+            )
+        )
+
+
+def _password(login: str, *, stdin: bool) -> str:
+    from sunlight.issuer.passwords import fault
+
+    if stdin:
+        secret = sys.stdin.readline().rstrip("\r\n")
+    else:
+        secret = getpass.getpass(say("密码:", "Password: "))
+        if getpass.getpass(say("再输一次:", "Once more: ")) != secret:
+            raise typer.BadParameter(say("两次输入不同", "the two differ"))
+    if wrong := fault(secret, login):
+        raise typer.BadParameter(say(*wrong))
+    return secret
+
+
+async def _create(login: str, secret: str, held: Post) -> str:
+    from uuid_utils.compat import uuid7
+
+    from sunlight.issuer import accounts
+    from sunlight.issuer.passwords import Passwords
+
+    password = await Passwords().hash(secret)
+    connection = await _connection()
+    account = uuid7()
+    try:
+        await accounts.add(
+            connection,
+            account=account,
+            login=login,
+            password=password,
+            held=[held],
+            now=datetime.now(UTC),
+        )
+    except accounts.LoginTaken as error:
+        raise CouldNotRun(f"已有账号 {login}", f"there is an account {login} already") from error
+    finally:
+        await connection.close()
+    return str(account)
+
+
+async def _disable(login: str) -> None:
+    from sunlight.issuer import accounts
+
+    connection = await _connection()
+    try:
+        if await accounts.disable(connection, login, now=datetime.now(UTC)) is None:
+            raise CouldNotRun(f"没有在用的账号 {login}", f"no account {login} is in use")
+    finally:
+        await connection.close()
+
+
+async def _connection() -> Connection:
+    """A connection as the identity's role, its schema brought up to date first."""
+    from libs.common.db.engine import connect, service_dsn
+    from libs.common.db.migrations import upgrade
+
+    dsn = service_dsn(IDENTITY, os.environ)
+    await upgrade(dsn, IDENTITY)
+    return await connect(dsn, IDENTITY)
