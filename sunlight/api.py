@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.common.web.app import Readiness, health_router
 from sunlight.commands.failures import CouldNotRun
+from sunlight.issuer.app import guard
 from sunlight.telemetry import telemetry
 
 GRACE_SECONDS: Final = 3
@@ -28,6 +29,8 @@ PAGES: Final[Mapping[str, str]] = {
     "/window": "approval",
     "/trading": "trading",
     "/monitor": "monitor",
+    "/auth": "identity",
+    "/issuer": "identity",
 }
 PUBLIC: Final = "disclosure"
 HEALTH: Final = frozenset({"/livez", "/readyz", "/metrics"})
@@ -122,8 +125,7 @@ def _all_ready(apps: Mapping[str, FastAPI]) -> Readiness:
 def compose(services: Sequence[str]) -> ASGIApp:
     """The application of one service, or several together."""
     apps = {name: APPLICATIONS[name]() for name in services}
-    if len(apps) == 1:
-        return apps[services[0]]
+    apps["identity"] = guard(apps, os.environ)
     return Together(apps)
 
 

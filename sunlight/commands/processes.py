@@ -87,14 +87,16 @@ def migrate(
 ) -> None:
     """Migrate each service's own database, and the log: its tables, or the topics on Kafka."""
     from libs.common.bus.transport import Transport
-    from libs.common.db.engine import BUS, service_dsn
+    from libs.common.db.engine import BUS, IDENTITY, service_dsn
     from libs.common.db.migrations import current, upgrade
     from sunlight.commands.output import print_text, quiet_logs
 
     quiet_logs()
     brokers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
-    embedded_log = service is Service.ALL and not brokers
-    for name in (*services_of(service), *([BUS] if embedded_log else [])):
+    beside = [IDENTITY] if service is Service.ALL else []
+    if service is Service.ALL and not brokers:
+        beside.append(BUS)
+    for name in (*services_of(service), *beside):
         dsn = service_dsn(name, os.environ)
         asyncio.run(upgrade(dsn, name))
         print_text(f"{name}\t{asyncio.run(current(dsn, name))}")

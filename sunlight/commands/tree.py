@@ -8,6 +8,7 @@ import typer
 from typer.main import get_command
 
 from sunlight.commands import (
+    admin,
     calendar,
     clock,
     importing,
@@ -31,7 +32,18 @@ def command() -> Any:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_common)
-    for module in (up, recordings, importing, processes, clock, calendar, rules, parked, outbox):
+    for module in (
+        up,
+        recordings,
+        importing,
+        processes,
+        clock,
+        calendar,
+        rules,
+        parked,
+        outbox,
+        admin,
+    ):
         module.register(app)
     return get_command(app)
 

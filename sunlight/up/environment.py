@@ -36,6 +36,7 @@ def environment(
     """
     law = kept_law(data)
     defaults = {**_POOLS, "SUNLIGHT_URL": url, "SUNLIGHT_LANG": language()}
+    defaults["SUNLIGHT_IDENTITY_FOLDER"] = str(data.absolute() / "identity")
     if place.demo:
         defaults |= {"DISCLOSURE_REGION": REGION, NAMES: str(_names(data))}
     if place.demo and is_loopback(host):

@@ -19,7 +19,7 @@ from libs.common.bus.transport import Transport
 from libs.common.db import embedded
 from libs.common.db.city_clock import create_city_clock
 from libs.common.db.embedded import EmbeddedPostgres
-from libs.common.db.engine import BUS, SERVICES, service_dsn
+from libs.common.db.engine import BUS, IDENTITY, SERVICES, service_dsn
 from libs.common.db.migrations import upgrade
 from sunlight.commands.failures import CouldNotRun
 
@@ -60,7 +60,7 @@ async def prepare(dsn: str, *, demo: bool | None, embedded_one: bool) -> bool:
     Raises CouldNotRun when the database is not what was asked for.
     """
     env = {**os.environ, "DATABASE_URL": dsn}
-    chains = {service: service_dsn(service, env) for service in SERVICES}
+    chains = {service: service_dsn(service, env) for service in (*SERVICES, IDENTITY)}
     if not env.get("KAFKA_BOOTSTRAP_SERVERS"):
         chains[BUS] = service_dsn(BUS, env)
     wanted = demo

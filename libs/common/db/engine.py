@@ -21,7 +21,8 @@ from libs.common.db.errors import DatabaseError, ServerTooOldError
 
 SERVICES = ("approval", "trading", "monitor", "disclosure")
 BUS = "bus"
-SCHEMAS = (*SERVICES, BUS)
+IDENTITY = "identity"
+SCHEMAS = (*SERVICES, BUS, IDENTITY)
 OLDEST_SERVER = 17
 WRITER_TIMEOUT = "5s"  # the relay's horizon relies on no writer living longer
 

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from libs.common.db.city_clock import create_city_clock
-from libs.common.db.engine import BUS, SCHEMAS, Connection, refuse_old_server, role_of
+from libs.common.db.engine import BUS, IDENTITY, SCHEMAS, Connection, refuse_old_server, role_of
 from libs.common.db.grants import grant_sql, prepare_sql
 
 ROOT = Path(__file__).parents[3]
@@ -34,6 +34,7 @@ CHAINS = {
     "monitor": ROOT / "services/e_monitor/migrations",
     "disclosure": ROOT / "services/disclosure/migrations",
     BUS: ROOT / "libs/common/bus/migrations",
+    IDENTITY: ROOT / "libs/common/identity/migrations",
 }
 LOCK_TIMEOUT = "5s"
 

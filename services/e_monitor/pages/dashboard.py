@@ -107,7 +107,7 @@ async def _due_soon(here: Site, reader: Connection) -> DueSoon:
 @router.get("/monitor/stream")
 async def stream(request: Request, news: LookOut, law: Law, actor: Acting) -> StreamingResponse:
     """Parts of the dashboard as they change: `horizon`, `numbers`, `newest`."""
-    here = Site(request, law, actor, horizon=None, now=UNKNOWN, csrf_token="")
+    here = Site(request, law, actor, horizon=None, now=UNKNOWN, account=None)
     return event_stream(_parts(Live(request, news, here)))
 
 

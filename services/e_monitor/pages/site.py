@@ -17,8 +17,9 @@ from fastapi.responses import HTMLResponse
 
 from libs.common.bus import subjects as store
 from libs.common.db.city_clock import city_now
+from libs.common.identity import pages as account_pages
 from libs.common.identity.actor import Acting, Actor
-from libs.common.identity.pages import account_of
+from libs.common.identity.pages import Account, account_of
 from libs.common.law.fold import Fold
 from libs.common.web.language import language_of
 from libs.common.web.shell import Shell
@@ -38,8 +39,13 @@ def make_shell() -> Shell:
     """The pages' shell, with the words and addresses that templates use."""
     shell = Shell(
         "monitor",
-        templates=[HERE / "templates", intake.TEMPLATES],
-        catalogues=[*wording.CATALOGUES, HERE.parent / "words/pages.yaml", intake.TEXTS],
+        templates=[HERE / "templates", intake.TEMPLATES, account_pages.TEMPLATES],
+        catalogues=[
+            *wording.CATALOGUES,
+            HERE.parent / "words/pages.yaml",
+            intake.TEXTS,
+            account_pages.TEXTS,
+        ],
     )
     shell.environment.globals.update(
         to=addresses,
@@ -74,14 +80,14 @@ class Site:
         *,
         horizon: datetime | None,
         now: datetime,
-        csrf_token: str,
+        account: Account | None,
     ) -> None:
         self.request = request
         self.law = law
         self.actor = actor
         self.horizon = horizon
         self.now = horizon or now
-        self.csrf_token = csrf_token
+        self.account = account
 
     def page(self, template: str, **values: Any) -> HTMLResponse:
         """The page, with what every page of the monitor needs."""
@@ -111,7 +117,8 @@ class Site:
             "zone": self.law.zone,
             "demo": self.request.app.state.intake.demo is not None,
             "title_of": lambda rule: title_of(self.law, rule),
-            "csrf_token": self.csrf_token,
+            "account": self.account,
+            "csrf_token": self.account.csrf_token if self.account else "",
         }
         return {**shared, **values}
 
@@ -121,8 +128,7 @@ async def site(request: Request, reader: Reader, law: Law, actor: Acting) -> Sit
     horizon, _ = complete_to(law, await store.horizons(reader))
     now = horizon or await city_now(reader)
     account = await account_of(request)
-    token = account.csrf_token if account else ""
-    return Site(request, law, actor, horizon=horizon, now=now, csrf_token=token)
+    return Site(request, law, actor, horizon=horizon, now=now, account=account)
 
 
 Here = Annotated[Site, Depends(site)]

@@ -1,0 +1,3 @@
+from libs.common.db.migrations import run_environment
+
+run_environment()
