@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from libs.common.db.engine import SERVICES
+from sunlight.api import PAGES
 from tests.needs import ROOT, program
 
 COMPOSE: Final = ROOT / "docker-compose.yml"
@@ -134,6 +135,15 @@ def test_what_configurations_name_exists_in_compose_and_in_the_cluster(manifests
     names |= set(re.findall(r"server ([a-z-]+):8000", gateway))
     assert names <= compose.keys() | aliases
     assert names <= named(manifests, "Service").keys()
+
+
+def test_gateway_leads_every_page_to_its_service() -> None:
+    conf = (BASE / "gateway" / "nginx.conf").read_text(encoding="utf-8")
+    led = dict(re.findall(r"location (/[a-z]+) { proxy_pass http://([a-z]+); }", conf))
+    staff = {prefix: service for prefix, service in PAGES.items() if service in SERVICES}
+    assert staff.items() <= led.items()
+    assert "/auth" in led
+    assert "/issuer" not in led, "the built-in issuer is for one machine"
 
 
 def test_alarms_ring_when_they_should_and_only_then() -> None:
