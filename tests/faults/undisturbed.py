@@ -65,7 +65,7 @@ async def progressed(dsn: str, by: int = 1) -> None:
     async def moved() -> bool:
         return await position(dsn) >= begin + by
 
-    await until(moved, 60)
+    await until(moved, 120)
 
 
 async def ended(dsn: str) -> None:
@@ -74,9 +74,9 @@ async def ended(dsn: str) -> None:
     async def sent() -> bool:
         return await fetch(dsn, WAITING) == [(0,)]
 
-    await until(sent, 60)
+    await until(sent, 120)
     instant = await now(dsn)
-    await until(lambda: reached(dsn, "approval", instant), 60)
+    await until(lambda: reached(dsn, "approval", instant), 120)
 
 
 async def differences(dsn: str, expected: list[tuple[Any, ...]]) -> str:

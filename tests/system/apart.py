@@ -137,10 +137,11 @@ async def _begin_in_march(dsn: str) -> None:
 @contextmanager
 def apart(postgres: OwnPostgres, bootstrap: str, prefix: str, folder: Path) -> Iterator[Apart]:
     """A platform with a database per service, not yet migrated; its processes end with it."""
-    postgres.create(SERVICES)
+    named = (*SERVICES, "identity")
+    postgres.create(named)
     for service in SERVICES:
         run_apart(_begin_in_march(postgres.dsn(service)))
-    env = {f"DATABASE_URL_{name.upper()}": postgres.dsn(name) for name in SERVICES}
+    env = {f"DATABASE_URL_{name.upper()}": postgres.dsn(name) for name in named}
     env |= {"KAFKA_BOOTSTRAP_SERVERS": bootstrap, "KAFKA_TOPIC_PREFIX": prefix}
     platform = Apart(postgres, {**env, "APPROVAL_DEMO": "1", "MONITOR_DEMO": "1"}, folder)
     try:

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from libs.common.identity.actor import Acting
+from libs.common.identity.pages import account_of
 from libs.common.web import problem
 from libs.common.web.errors import DomainError, Unauthenticated, in_language
 from libs.common.web.language import Language, language_of
@@ -137,6 +138,7 @@ async def sources_page(
         request,
         "sources.html",
         now=now,
+        account=await account_of(request),
         demo=callers.demo is not None,
         rows=rows,
         chosen=chosen,

@@ -1,36 +1,27 @@
 """A migrated schema `identity`, and a platform that asks for a sign-in."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from libs.common.db import engine, migrations
+from libs.common.db import migrations
 from libs.common.db.embedded import EmbeddedPostgres
 from tests.databases import fresh_database, run_apart
 from tests.service.identity.site import CLERK, Site, running
 
+# A Keycloak of one's own takes minutes to start: it is asked for, never part of a run.
+collect_ignore = [] if os.environ.get("SUNLIGHT_KEYCLOAK") else ["test_keycloak.py"]
 EMPTY_SQL = """
 TRUNCATE identity.session, identity.spent_state, identity.account, identity.account_post,
   identity.client, identity.authorization_code, identity.attempt, identity.account_audit
 """
-CHAIN = migrations.ROOT / "libs/common/identity/migrations"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def identity_chain() -> Iterator[None]:
-    """The chain of the schema `identity`, also while the engine does not list it yet."""
-    patch = pytest.MonkeyPatch()
-    if "identity" not in engine.SCHEMAS:
-        patch.setattr(engine, "SCHEMAS", (*engine.SCHEMAS, "identity"))
-        patch.setitem(migrations.CHAINS, "identity", CHAIN)
-    yield
-    patch.undo()
 
 
 @pytest.fixture(scope="session")
-def migrated_identity(postgres: EmbeddedPostgres, identity_chain: None) -> Iterator[str]:
+def migrated_identity(postgres: EmbeddedPostgres) -> Iterator[str]:
     """The DSN of a database with the schema `identity`, for the whole session."""
     with fresh_database(postgres) as dsn:
         run_apart(migrations.upgrade(dsn, "identity"))
