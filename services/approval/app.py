@@ -1,4 +1,4 @@
-"""The approval service's HTTP side. Composition only."""
+"""The approval service's HTTP side: API and window pages. Composition only."""
 
 from fastapi import FastAPI
 
@@ -11,6 +11,8 @@ from services.approval import importing
 from services.approval.case import endpoints as cases
 from services.approval.item import endpoints as items
 from services.approval.office import endpoints as office
+from services.approval.pages import case, new, printing, queue
+from services.approval.pages.site import make_shell
 from services.approval.settings import Settings
 
 
@@ -22,6 +24,8 @@ def create_app(
         "approval",
         title="政务审批 Administrative approval",
         routers=[cases.router, items.router, office.router, importing.router],
+        pages=[queue.router, new.router, printing.router, case.router],
+        shell=make_shell(),
         lifespan=sessions_while_up("approval", settings.dsn, settings.pool_size),
         actor_of=key_owner,
     )

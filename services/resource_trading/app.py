@@ -1,4 +1,4 @@
-"""The trading service's HTTP side. Composition only."""
+"""The trading service's HTTP side: API and staff pages. Composition only."""
 
 from fastapi import FastAPI
 
@@ -10,6 +10,9 @@ from libs.common.web.session import sessions_while_up
 from services.resource_trading.award.endpoints import router as award
 from services.resource_trading.bid.endpoints import router as bid
 from services.resource_trading.bid.settings import MarkSettings
+from services.resource_trading.pages import listing
+from services.resource_trading.pages import tender as tender_page
+from services.resource_trading.pages.site import make_shell
 from services.resource_trading.settings import Settings
 from services.resource_trading.tender.endpoints import router as tender
 
@@ -24,7 +27,10 @@ def create_app(
         routers=[tender, award, bid],
         lifespan=sessions_while_up("trading", settings.dsn, settings.pool_size),
         actor_of=key_owner,
+        pages=[listing.router, tender_page.router],
+        shell=make_shell(),
     )
+    app.state.demo = settings.demo
     app.state.marker = MarkSettings().marker()
     app.state.law = law or installed_law(settings.zone, rules=settings.rules)
     app.state.identify = identify or settings.identify()

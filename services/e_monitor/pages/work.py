@@ -5,18 +5,15 @@ Every form goes through the same use cases as the API and answers with the findi
 
 from __future__ import annotations
 
-import hmac
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse
 
 from libs.common.identity.actor import Acting, Actor
-from libs.common.identity.csrf import FIELD as CSRF_FIELD
-from libs.common.identity.pages import account_of
-from libs.common.identity.refusals import CsrfRefused
+from libs.common.identity.forms import OwnForm
 from libs.common.web.errors import Forbidden, Invalid, NotFound
 from libs.common.web.etag import Precondition
 from libs.common.web.session import Session
@@ -60,24 +57,6 @@ async def _waiting(
         after=None,
         limit=MOST,
     )
-
-
-async def own_form(request: Request) -> dict[str, str]:
-    """The fields that were filled in, of a form of our own pages.
-
-    Raises:
-        CsrfRefused: it does not bear the token of the caller's pages; also where there is none.
-    """
-    account = await account_of(request)
-    sent = (await request.form(max_fields=12, max_files=0)).items()
-    form = {key: value.strip() for key, value in sent if isinstance(value, str) and value.strip()}
-    token = form.pop(CSRF_FIELD, "")
-    if account is None or not hmac.compare_digest(token.encode(), account.csrf_token.encode()):
-        raise CsrfRefused
-    return form
-
-
-OwnForm = Annotated[dict[str, str], Depends(own_form)]
 
 
 @router.post("/monitor/findings/{finding_id}/receipt")

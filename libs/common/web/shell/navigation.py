@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 VARIABLE: Final = "SUNLIGHT_PAGES"
-WITH_PAGES: Final = "disclosure,monitor"
+WITH_PAGES: Final = "disclosure,approval,trading,monitor"
 ADDRESSES: Final[Mapping[str, str]] = {
     "disclosure": "/",
     "approval": "/window",

@@ -6,8 +6,13 @@ from libs.common.web.shell.navigation import navigation
 from libs.common.web.shell.words import subject
 
 
-def test_the_public_site_and_the_monitor_have_pages() -> None:
-    assert navigation("monitor", {}) == [("disclosure", "/"), ("monitor", "/monitor")]
+def test_every_service_has_pages() -> None:
+    assert navigation("monitor", {}) == [
+        ("disclosure", "/"),
+        ("approval", "/window"),
+        ("trading", "/trading"),
+        ("monitor", "/monitor"),
+    ]
 
 
 def test_an_installation_says_which_services_have_pages() -> None:

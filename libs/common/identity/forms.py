@@ -1,0 +1,35 @@
+"""Forms of our own pages: what was filled in, once it is sure that one of our pages sent it.
+
+Must never let a form through without an account: without one there is no token to hold it against.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+
+from libs.common.identity.csrf import FIELD
+from libs.common.identity.pages import account_of
+from libs.common.identity.refusals import CsrfRefused
+
+MOST_FIELDS: Final = 24
+
+
+async def own_form(request: Request) -> dict[str, str]:
+    """The fields that were filled in, of a form of our own pages.
+
+    Raises:
+        CsrfRefused: it does not bear the token of the caller's pages; also where there is none.
+    """
+    account = await account_of(request)
+    sent = (await request.form(max_fields=MOST_FIELDS, max_files=0)).items()
+    form = {key: value.strip() for key, value in sent if isinstance(value, str) and value.strip()}
+    token = form.pop(FIELD, "")
+    if account is None or not hmac.compare_digest(token.encode(), account.csrf_token.encode()):
+        raise CsrfRefused
+    return form
+
+
+OwnForm = Annotated[dict[str, str], Depends(own_form)]

@@ -1,0 +1,1 @@
+"""The window console: pages of the clerks and approvers of an office."""

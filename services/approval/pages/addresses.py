@@ -1,0 +1,25 @@
+"""Addresses of the window's pages, and of the monitor's page that explains a date."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+
+def case(case_no: str) -> str:
+    """The page of one case."""
+    return f"/window/cases/{quote(case_no)}"
+
+
+def step(case_no: str, action: str) -> str:
+    """Where the form of a step goes."""
+    return f"{case(case_no)}/{action}"
+
+
+def receipt(case_no: str) -> str:
+    """The notice of acceptance or refusal, to print."""
+    return f"{case(case_no)}/receipt"
+
+
+def why(case_no: str, rule: str) -> str:
+    """The monitor's explanation of a date, day by day."""
+    return f"/monitor/why/case/{quote(case_no)}/{quote(rule)}"
