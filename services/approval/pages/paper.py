@@ -1,6 +1,6 @@
 """The notice of acceptance (受理通知书) or refusal (不予受理通知书) as words, for screen and print.
 
-Its dates are those that the case stores. Pure. Must never invent a number, a telephone or a name:
+Its dates are those that the case stores. Must never invent a number, a telephone or a name:
 what the platform does not hold stays a blank line.
 """
 

@@ -15,8 +15,9 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.identity import pages as account_pages
 from libs.common.identity.actor import Acting, Actor
-from libs.common.identity.pages import account_of
+from libs.common.identity.pages import Account, account_of
 from libs.common.law.fold import Fold
 from libs.common.web.errors import Forbidden
 from libs.common.web.language import Language, language_of
@@ -37,7 +38,9 @@ _NOW: Final = text("SELECT city_now()")
 def make_shell() -> Shell:
     """The pages' shell, with the addresses that templates use."""
     shell = Shell(
-        "approval", templates=[HERE / "templates"], catalogues=[HERE / "words/pages.yaml"]
+        "approval",
+        templates=[HERE / "templates", account_pages.TEMPLATES],
+        catalogues=[HERE / "words/pages.yaml", account_pages.TEXTS],
     )
     shell.environment.globals.update(to=addresses, has_text=shell.texts.has)
     return shell
@@ -54,24 +57,23 @@ class Site:
         actor: Actor,
         *,
         now: datetime,
-        csrf_token: str,
-        demo: bool,
+        account: Account | None,
     ) -> None:
         self.request = request
         self.session = session
         self.law = law
         self.actor = actor
         self.now = now
-        self.csrf_token = csrf_token
-        self.demo = demo
+        self.account = account
 
     def page(self, template: str, **values: Any) -> HTMLResponse:
         """The page, with what every page of the window needs."""
         shared = {
             "now": self.now,
             "actor": self.actor,
-            "csrf_token": self.csrf_token,
-            "demo": self.demo,
+            "account": self.account,
+            "csrf_token": self.account.csrf_token if self.account else "",
+            "demo": bool(self.account and self.account.demonstration),
             "named": self.words.named,
         }
         return self._shell.page(self.request, template, **{**shared, **values})
@@ -108,16 +110,7 @@ async def site(request: Request, session: Session, law: Law, actor: Acting) -> S
     if not actor.duties & READERS:
         raise Forbidden
     now = (await session.execute(_NOW)).scalar_one()
-    account = await account_of(request)
-    return Site(
-        request,
-        session,
-        law,
-        actor,
-        now=now,
-        csrf_token=account.csrf_token if account else "",
-        demo=bool(account and account.demonstration),
-    )
+    return Site(request, session, law, actor, now=now, account=await account_of(request))
 
 
 Here = Annotated[Site, Depends(site, scope="function")]

@@ -15,6 +15,8 @@ from libs.common.web.errors import NotFound
 from libs.common.web.language import Language
 from libs.common.web.page import Page, link_next
 from libs.common.web.session import Session
+from services.disclosure.overdue import repository as overdue
+from services.disclosure.overdue.repository import OfficeCount
 from services.disclosure.pages.site import (
     KINDS,
     TENDER_KINDS,
@@ -23,12 +25,11 @@ from services.disclosure.pages.site import (
     shell_of,
     wording,
 )
-from services.disclosure.public import kept
+from services.disclosure.public import KeptRoute
 from services.disclosure.record import feeds, open_data, repository
 from services.disclosure.record.endpoints import Office, after_key, last_key
 from services.disclosure.record.feeds import Entry, Feed
 from services.disclosure.record.model import Record
-from services.disclosure.record.repository import OfficeCount
 from services.disclosure.record.wording import Wording
 
 ENTRIES: Final = 100
@@ -44,7 +45,7 @@ _FORMATS: Final[Mapping[str, tuple[Callable[[Feed], bytes], str]]] = {
     "atom": (feeds.atom, feeds.ATOM_TYPE),
     "json": (feeds.json_feed, feeds.JSON_TYPE),
 }
-router = APIRouter()
+router = APIRouter(route_class=KeptRoute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,11 @@ async def feed(asked: Annotated[Subscription, Depends(subscription)], session: S
     words, site = wording(asked.request, asked.language), address_of(asked.request)
     if kinds := FEEDS[asked.name]:
         records = await repository.page(session, kinds=kinds, limit=ENTRIES)
+        records += await repository.tombstones(session, kinds=kinds, limit=ENTRIES)
         entries = [_of_record(record, words, site) for record in records]
+        entries = sorted(entries, key=lambda entry: entry.updated, reverse=True)[:ENTRIES]
     else:
-        counts = await repository.overdue_by_month(session, ENTRIES)
+        counts = await overdue.by_month(session, ENTRIES)
         entries = [
             _of_count(count, count.changed_at, asked, words, site)
             for count in counts
@@ -104,18 +107,20 @@ async def feed(asked: Annotated[Subscription, Depends(subscription)], session: S
         ]
     write, media = _FORMATS[asked.format]
     body = write(asked.feed(entries, await repository.now(session)))
-    return kept(asked.request, Response(body, media_type=media))
+    return Response(body, media_type=media)
 
 
 def _of_record(record: Record, words: Wording, site: str) -> Entry:
+    withdrawn = record.withdrawn_at is not None
+    lines = words.tombstone(record) if withdrawn else words.lines(record)
     return Entry(
         id=f"urn:uuid:{record.id}",
         url=f"{site}/records/{record.id}",
-        title=words.title(record),
-        text="\n".join(f"{label}: {value}" for label, value in words.lines(record)),
+        title=words.text("tombstone.title") if withdrawn else words.title(record),
+        text="\n".join(f"{label}: {value}" for label, value in lines),
         category=record.kind,
         published=record.published_at,
-        updated=record.published_at,
+        updated=record.withdrawn_at or record.published_at,
     )
 
 
@@ -155,12 +160,12 @@ async def records_csv(
     answer = Response(body, media_type=open_data.CSV_TYPE)
     if len(found) > ROWS:
         link_next(request, answer, *last_key(shown[-1]))
-    return kept(request, answer)
+    return answer
 
 
 @router.api_route("/open-data/overdue.csv", methods=READ)
 async def overdue_csv(request: Request, session: Session) -> Response:
     """Overdue counts by office and month, last changed first."""
-    counts = await repository.overdue_by_month(session, MONTHS)
+    counts = await overdue.by_month(session, MONTHS)
     body = open_data.overdue_csv(counts, shell_of(request).names)
-    return kept(request, Response(body, media_type=open_data.CSV_TYPE))
+    return Response(body, media_type=open_data.CSV_TYPE)

@@ -36,4 +36,5 @@ def shell_of(request: Request) -> Shell:
 def wording(request: Request, language: Language | None = None) -> Wording:
     """Words in `language`, else in the request's."""
     shell = shell_of(request)
-    return Wording(shell.texts, shell.names, language or language_of(request.scope))
+    chosen = language or language_of(request.scope)
+    return Wording(shell.texts, shell.names, chosen, request.app.state.limits)

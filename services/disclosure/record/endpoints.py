@@ -6,7 +6,6 @@ Must never decide what is public: what stands in the table is.
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -17,7 +16,6 @@ from libs.common.web.session import Session
 from services.disclosure.public import kept
 from services.disclosure.record import repository, schemas
 from services.disclosure.record.model import Record
-from services.disclosure.record.overdue import month_of
 
 router = APIRouter(tags=["records 公开记录"])
 Office = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")]
@@ -74,21 +72,18 @@ async def records(
     return kept(request, answer)
 
 
-@router.get("/records/{record_id}", response_model=schemas.Record)
+@router.get(
+    "/records/{record_id}",
+    response_model=schemas.Record,
+    responses={410: {"model": schemas.Tombstone, "description": "withdrawn"}},
+)
 async def record(request: Request, record_id: UUID, session: Session) -> Response:
-    """One record, under its permanent id."""
+    """One record, under its permanent id; 410 with the tombstone of a withdrawn one."""
     found = await repository.find(session, record_id)
     if found is None:
         raise NotFound
+    if found.withdrawn_at is not None:
+        gone = schemas.Tombstone.model_validate(found).model_dump(mode="json")
+        return kept(request, JSONResponse(gone, 410))
     body = schemas.Record.model_validate(found).model_dump(mode="json")
     return kept(request, JSONResponse(body))
-
-
-@router.get("/overdue", response_model=schemas.OverdueList)
-async def overdue(request: Request, session: Session) -> Response:
-    """Overdue matters by office, with this month's base."""
-    zone: ZoneInfo = request.app.state.settings.zone_info
-    month = month_of(await repository.now(session), zone)
-    counts = await repository.overdue_by_office(session, month)
-    body = schemas.OverdueList(items=[schemas.OfficeCount.model_validate(row) for row in counts])
-    return kept(request, JSONResponse(body.model_dump(mode="json")))

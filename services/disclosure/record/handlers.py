@@ -4,10 +4,11 @@ One batch is one transaction of the consumer. Must never publish what `policy` d
 """
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import reduce
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,7 +22,9 @@ from libs.common.events import Event, recorded_id
 from libs.common.events.contracts.disclosure import RecordPublished
 from services.disclosure.applied import repository as applied
 from services.disclosure.metrics import RECORDS
-from services.disclosure.record import overdue, repository
+from services.disclosure.overdue import policy as overdue
+from services.disclosure.overdue import repository as matters
+from services.disclosure.record import repository
 from services.disclosure.record.policy import Publication, publication, remembered
 from services.disclosure.record.repository import NewRecord
 
@@ -39,7 +42,10 @@ class RecordEffects:
     zone: ZoneInfo
     region: str
     records: list[NewRecord] = field(default_factory=list)
-    changes: dict[str, overdue.Change] = field(default_factory=dict)
+    changes: defaultdict[str, list[overdue.Change]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    decided: dict[str, date] = field(default_factory=dict)
     handled: Counter[overdue.Handled] = field(default_factory=Counter)
     ids: dict[Number, str] = field(default_factory=dict)
 
@@ -55,9 +61,10 @@ class RecordEffects:
             subject.state = known
         if (matter := overdue.handled(event, self.zone)) is not None:
             self.handled[matter] += 1
+        if (decision := overdue.decided(event, self.zone)) is not None:
+            self.decided[decision[0]] = decision[1]
         if (change := overdue.change(event, self.deadlines, self.zone)) is not None:
-            earlier = self.changes.get(change.finding_id)
-            self.changes[change.finding_id] = overdue.merged(earlier, change)
+            self.changes[change.finding_id].append(change)
 
     async def known_ids(
         self, connection: Connection, numbers: Sequence[Number]
@@ -68,14 +75,25 @@ class RecordEffects:
     async def write(self, connection: Connection, subjects: Mapping[str, Subject]) -> None:
         """Write records with an event for each, and move the counts."""
         await applied.remember(connection, self.ids)
-        await repository.count_handled(connection, self.handled)
-        await repository.change_overdue(connection, list(self.changes.values()))
+        await matters.count_handled(connection, self.handled)
+        await matters.put_decisions(connection, self.decided)
+        await self._change(connection)
         times = await repository.insert_records(connection, self.records)
         # A record that stood already was told already: telling it again would be a conflict.
         fresh = [record for record in self.records if record.id in times]
         await emit_bulk(connection, [self._draft(record, times[record.id]) for record in fresh])
         for record in fresh:
             RECORDS.labels(record.kind).inc()
+
+    async def _change(self, connection: Connection) -> None:
+        """Move overdue matters; the batch holds the lock of each finding."""
+        known = await matters.matters(connection, sorted(self.changes))
+        after = {
+            finding: reduce(overdue.changed, changes, known.get(finding))
+            for finding, changes in self.changes.items()
+        }
+        moved = [one for finding, one in after.items() if one and one != known.get(finding)]
+        await matters.put(connection, moved)
 
     def _record(self, event: Event, published: Publication, sequence: int) -> NewRecord:
         region = event.region or self.region
@@ -140,3 +158,4 @@ class RecordHandler:
         self._pruned = now
         async with acquired(pool) as connection:
             await applied.prune(connection)
+            await matters.prune_decisions(connection)

@@ -1,13 +1,13 @@
-"""The tables of what is public: records, overdue facts, and how much each office handled.
+"""The table of what is public.
 
 Must never hold a name, a number or a telephone of a person: what stands here is shown to everyone.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Date, DateTime, Index, Text, UniqueConstraint
+from sqlalchemy import Column, DateTime, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -26,7 +26,8 @@ class Record(Table, table=True):
     """One published record (公开记录).
 
     `about` and `sequence`: the subject it is about and its number among that subject's records.
-    `office` is empty where the event named none. `facts` hold only what `policy` lets through.
+    `office` is empty where the event named none. `facts` hold only what `policy` lets through. Of a
+    withdrawn record the tombstone stays: when, on what ground and why, and no facts.
     """
 
     __tablename__ = "record"
@@ -35,6 +36,7 @@ class Record(Table, table=True):
         Index("record_newest", "published_at", "id"),
         Index("record_of_kind", "kind", "published_at", "id"),
         Index("record_of_office", "office", "published_at", "id"),
+        Index("record_withdrawn", "withdrawn_at", postgresql_where="withdrawn_at IS NOT NULL"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -48,40 +50,8 @@ class Record(Table, table=True):
     published_at: datetime = Field(sa_column=_instant())
     ground: str
     facts: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-
-
-class Overdue(Table, table=True):
-    """A public overdue fact (超期): counted, never shown alone.
-
-    `month` is the first day of the civil month in which the limit was passed. `state`: `standing`,
-    `closed` (set right, still counts in its month) or `rescinded` (counts nowhere).
-    """
-
-    __tablename__ = "overdue"
-    __table_args__ = (
-        Index("overdue_standing", "office", postgresql_where="state = 'standing'"),
-        Index("overdue_of_month", "month", "office"),
+    withdrawn_at: datetime | None = Field(
+        None, sa_column=Column(DateTime(timezone=True), nullable=True)
     )
-
-    finding_id: str = Field(primary_key=True)
-    rule: str
-    matter: str = Field(sa_column=_code())
-    region: str
-    office: str
-    occurred_at: datetime = Field(sa_column=_instant())
-    month: date = Field(sa_column=Column(Date, nullable=False))
-    state: str = Field(sa_column=_code())
-    changed_at: datetime = Field(sa_column=_instant())
-
-
-class OfficeMonth(Table, table=True):
-    """How many cases an office decided, or tenders it published, in a month: the counts' base."""
-
-    __tablename__ = "office_month"
-    __table_args__ = (Index("office_month_month", "month"),)
-
-    matter: str = Field(sa_column=Column(Text, primary_key=True))
-    region: str = Field(primary_key=True)
-    office: str = Field(primary_key=True)
-    month: date = Field(sa_column=Column(Date, primary_key=True))
-    handled: int
+    withdrawal_ground: str | None = Field(None, sa_column=Column(Text, nullable=True))
+    withdrawal_reason: str | None = Field(None, sa_column=Column(Text, nullable=True))

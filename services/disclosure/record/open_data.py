@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from libs.common.web.names import Names
+from services.disclosure.overdue.repository import OfficeCount
 from services.disclosure.record.model import Record
-from services.disclosure.record.repository import OfficeCount
 
 CSV_TYPE: Final = "text/csv; charset=utf-8; header=present"
 _FACTS: Final = (

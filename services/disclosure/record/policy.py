@@ -4,12 +4,11 @@ Process facts only, at office level: never a person, a post, a case number or a 
 and never a lead. What is not named here is not published.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from libs.common.codes import is_credit_code, is_resident_id
+from libs.common.codes import is_credit_code
 from libs.common.events import CONTRACTS, Event
 from libs.common.events.contracts.approval import CaseAccepted, CaseDecided, CaseReceived
 from libs.common.events.contracts.trading import (
@@ -20,6 +19,7 @@ from libs.common.events.contracts.trading import (
     TenderPublished,
     TenderTerminated,
 )
+from services.disclosure.persons import names_a_person
 
 LICENCE: Final = "行政许可"
 PROCUREMENT: Final = "政府采购法"
@@ -28,8 +28,6 @@ _REMEMBERED: Final[Mapping[str, tuple[str, ...]]] = {
     CaseAccepted.event_type: ("item_type",),
     TenderPublished.event_type: ("tender_no",),
 }
-_MOBILE: Final = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-_IDENTITY: Final = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +164,3 @@ def _candidate(item: Mapping[str, Any]) -> dict[str, Any]:
     party = item.get("party")
     kept = {name: item[name] for name in ("rank_no", "price") if item.get(name) is not None}
     return {**kept, "party": party} if party and is_credit_code(party) else kept
-
-
-def names_a_person(text: str) -> bool:
-    """Whether a code carries a mobile number or a citizen's identity number."""
-    if _MOBILE.search(text):
-        return True
-    return any(is_resident_id(found.upper()) for found in _IDENTITY.findall(text))

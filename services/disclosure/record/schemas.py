@@ -1,10 +1,10 @@
-"""What the API says of records and overdue counts.
+"""What the API says of records.
 
 Must never show the subject of a record: for a licence it is the applicant's case number.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -35,21 +35,16 @@ class RecordPage(BaseModel):
     items: Sequence[Record]
 
 
-class OfficeCount(BaseModel):
-    """Overdue matters of one office. `handled` is the month's base, null where not known."""
+class Tombstone(BaseModel):
+    """What stays of a withdrawn record."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    matter: str
+    id: UUID
+    kind: str
     region: str
     office: str
-    month: date = Field(description="first day of the civil month")
-    standing: int = Field(description="over the limit and not set right, all months")
-    occurred: int = Field(description="passed the limit in this month")
-    handled: int | None
-
-
-class OverdueList(BaseModel):
-    """Offices with overdue matters or with anything handled in the month."""
-
-    items: Sequence[OfficeCount]
+    published_at: datetime
+    withdrawn_at: datetime
+    withdrawal_ground: str = Field(description="law and article under which it was withdrawn")
+    withdrawal_reason: str

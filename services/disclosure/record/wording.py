@@ -3,8 +3,9 @@
 Pages and feeds say the same words. Must never add a fact that the record does not hold.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from libs.common.web.i18n import Translator
@@ -12,8 +13,9 @@ from libs.common.web.language import Language
 from libs.common.web.names import Names
 from libs.common.web.shell import words
 from libs.common.web.shell.render import CITY_ZONE
+from services.disclosure.law import Limit
+from services.disclosure.overdue.repository import OfficeCount, Shown
 from services.disclosure.record.model import Record
-from services.disclosure.record.repository import OfficeCount
 
 Line = tuple[str, str]
 """A label and its value, both as shown."""
@@ -33,10 +35,17 @@ _CODES: Final = ("lot", "winner")
 class Wording:
     """Words in one language."""
 
-    def __init__(self, texts: Translator, names: Names, language: Language) -> None:
+    def __init__(
+        self,
+        texts: Translator,
+        names: Names,
+        language: Language,
+        limits: Mapping[str, Limit] = MappingProxyType({}),
+    ) -> None:
         self.texts = texts
         self.names = names
         self.language = language
+        self.limits = limits
 
     def text(self, key: str, **values: Any) -> str:
         """A text of the catalogue."""
@@ -73,6 +82,16 @@ class Wording:
             (self.text("fact.happened_at"), self.moment(record.happened_at)),
             (self.text("fact.published_at"), self.moment(record.published_at)),
             (self.text("fact.ground"), self.ground(record.ground)),
+        ]
+
+    def tombstone(self, record: Record) -> list[Line]:
+        """When, on what ground and why a record was withdrawn."""
+        at = self.moment(record.withdrawn_at) if record.withdrawn_at else ""
+        return [
+            (self.text("fact.office"), self.office(record.office)),
+            (self.text("tombstone.at"), at),
+            (self.text("tombstone.ground"), self.ground(record.withdrawal_ground or "")),
+            (self.text("tombstone.reason"), self.coded("withdrawal", record.withdrawal_reason)),
         ]
 
     def ground(self, ground: str) -> str:
@@ -132,3 +151,41 @@ class Wording:
         if count.handled is None:
             return self.text("overdue.base_unknown")
         return self.text(f"overdue.base_{count.matter}", handled=words.number(count.handled))
+
+    def limit(self, fact: Shown) -> str:
+        """What the passed limit is called, its rule where nobody named it."""
+        limit = self.limits.get(fact.rule)
+        return limit.title[self.language] if limit else fact.rule
+
+    def fact_lines(self, fact: Shown) -> list[Line]:
+        """What may be said of an overdue fact besides whose it is and what was answered."""
+        lines = [(self.text("fact.matter"), self.text(f"matter.{fact.matter}"))]
+        if limit := self.limits.get(fact.rule):
+            lines.append((self.text("fact.limit"), self.ground(limit.ground)))
+        lines.append((self.text("fact.occurred_at"), self.moment(fact.occurred_at)))
+        lines.append((self.text("fact.state"), self._state(fact)))
+        if fact.paused is not None:
+            paused = self.text(f"paused.{str(fact.paused).lower()}")
+            lines.append((self.text("fact.paused"), paused))
+        return lines
+
+    def _state(self, fact: Shown) -> str:
+        state = self.text(f"state.{fact.state}")
+        unit = f"unit.{fact.unit}"
+        if fact.over is None or not self.texts.has(unit):
+            return state
+        return self.text("state.over", state=state, over=self.text(unit, count=fact.over))
+
+    def answer(self, fact: Shown) -> str:
+        """`单位说明(办理环节原因)`, or why there is none."""
+        if fact.waived_for is not None and fact.claim is None:
+            return self.text("answer.waived", reason=self.coded("waived", fact.waived_for))
+        if fact.claim is None:
+            return self.text("answer.none")
+        if fact.claim == "clock_wrong":
+            return self.text("answer.clock_wrong")
+        return self.text("answer.delay", cause=self.coded("cause", fact.cause))
+
+    def coded(self, group: str, code: object) -> str:
+        """A code's word, the code itself where there is none."""
+        return self._coded(group, code)

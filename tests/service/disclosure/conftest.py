@@ -75,7 +75,7 @@ def stream(dsn: str) -> Stream:
 @pytest.fixture
 async def public(dsn: str) -> AsyncIterator[httpx.AsyncClient]:
     """Anyone who reads the site."""
-    app = create_app(Settings(dsn=dsn, pool_size=2))
+    app = create_app(Settings(dsn=dsn, pool_size=2, fresh_seconds=0))
     async with calling(app, SITE) as reader:
         yield reader
 

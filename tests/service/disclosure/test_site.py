@@ -16,6 +16,8 @@ from tests.service.disclosure.conftest import SITE, Stream
 from tests.unit.disclosure.events import (
     IDENTITY,
     MOBILE,
+    answered,
+    assigned,
     decided,
     detected,
     event,
@@ -27,6 +29,7 @@ NS = "{http://www.w3.org/2005/Atom}"
 DOCUMENTS = [
     "/",
     "/?lang=en",
+    "/overdue",
     "/feeds/tenders.atom",
     "/feeds/tenders.json",
     "/feeds/decisions.atom",
@@ -36,18 +39,25 @@ DOCUMENTS = [
     "/open-data/overdue.csv",
     "/api/disclosure/v1/records",
     "/api/disclosure/v1/overdue",
+    "/api/disclosure/v1/overdue/facts",
 ]
 SECRETS = (MOBILE, IDENTITY, "张三丰", "post-77", "LIC-77", "C-1", "f-1", "987654321")
 VERDICTS = ("违法", "违规", "渎职", "腐败", "失职", "illegal", "corrupt", "guilty", "violat")
 
 
 async def fill(stream: Stream) -> None:
-    """A tender, a granted licence, an overrun."""
-    await stream.send(tender(), received(), decided(), detected())
+    """A tender, a granted licence, an overrun that its office answered for."""
+    await stream.send(tender(), received(), decided(), detected(), assigned(), answered())
 
 
 def tender_of(office: str, number: int) -> Event:
     return tender(subject=f"tender/{office}-{number}", department=office)
+
+
+def listed(text: str) -> set[str]:
+    """The records in the home page's list."""
+    (panel,) = re.findall(r'<section class="panel" id="records">.*?</section>', text, re.DOTALL)
+    return set(re.findall(r'href="/records/([^"]+)"', panel))
 
 
 def required(entry: Element, *names: str) -> list[str]:
@@ -228,7 +238,7 @@ async def test_the_english_page_says_the_same(stream: Stream, public: httpx.Asyn
     await fill(stream)
     text = (await public.get("/?lang=en")).text
     assert "Tender notice T-2026-001" in text
-    assert "Overdue by office" in text
+    assert "Overdue now, and the office&#39;s answer" in text
 
 
 async def test_records_are_filtered_by_kind_and_office(
@@ -237,8 +247,7 @@ async def test_records_are_filtered_by_kind_and_office(
     await fill(stream)
     await stream.send(tender_of("office-2", 1))
     text = (await public.get("/?kind=tender_notice&office=office-2")).text
-    (panel,) = re.findall(r'<section class="panel" id="records">.*?</section>', text, re.DOTALL)
-    assert len(re.findall('href="/records/', panel)) == 1
+    assert len(listed(text)) == 1
 
 
 async def test_a_filter_without_a_record_says_so(stream: Stream, public: httpx.AsyncClient) -> None:
@@ -269,8 +278,7 @@ async def test_the_home_page_leads_to_older_records(
     await stream.send(*(tender_of("office-1", number) for number in range(21)))
     text = (await public.get("/")).text
     (older,) = re.findall(r'href="(/\?cursor=[^"]+)" rel="next"', text)
-    found = set(re.findall(r'href="/records/([^"]+)"', text))
-    rest = set(re.findall(r'href="/records/([^"]+)"', (await public.get(older)).text))
+    found, rest = listed(text), listed((await public.get(older)).text)
     assert (len(found), len(rest), found & rest) == (20, 1, set())
 
 

@@ -86,3 +86,21 @@ def ended(how: str, finding: str = "f-1", sequence: int = 2) -> Event:
     """A finding `rescinded` or `closed`."""
     data = {"finding_id": finding, "rule": "APV-010", "about": "case/C-1", "reason": "late-event"}
     return event(f"monitor.finding.{how}", f"finding/{finding}", sequence, data)
+
+
+def follow_up(how: str, sequence: int, finding: str = "f-1", **data: Any) -> Event:
+    """A finding `assigned`, `answered`, `corrected`, `verified`, `closed`, `waived`."""
+    attributes = data.pop("attributes", {})
+    told = {"finding_id": finding, "rule": "APV-010", "about": "case/C-1", **data}
+    return event(f"monitor.finding.{how}", f"finding/{finding}", sequence, told, **attributes)
+
+
+def assigned(sequence: int = 2, answer_by: datetime = AT, **data: Any) -> Event:
+    """A finding that its office is to answer until `answer_by`."""
+    return follow_up("assigned", sequence, answer_by=answer_by.isoformat(), **data)
+
+
+def answered(sequence: int = 3, statement: str = "材料核查用时较长", **data: Any) -> Event:
+    """A finding with its office's answer."""
+    told = {"claim": "delay", "cause": "department", "statement": statement}
+    return follow_up("answered", sequence, **{**told, **data})

@@ -30,6 +30,9 @@ def row(**facts: Any) -> dict[str, str]:
         published_at=datetime(2026, 3, 2, 2, tzinfo=UTC),
         ground="招标投标法 16",
         facts=facts,
+        withdrawn_at=None,
+        withdrawal_ground=None,
+        withdrawal_reason=None,
     )
     text = records_csv([record], "https://city.test", NAMES).decode()
     return next(csv.DictReader(io.StringIO(text, newline="")))

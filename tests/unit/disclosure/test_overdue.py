@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from libs.common.events import Event
-from services.disclosure.record import overdue
-from services.disclosure.record.overdue import Change, Handled
-from tests.unit.disclosure.events import AT, decided, detected, ended, event, received, tender
+from services.disclosure.overdue import policy as overdue
+from services.disclosure.overdue.policy import Change, Handled
+from tests.unit.disclosure.events import AT, decided, detected, event, received, tender
 
 CITY = ZoneInfo("Asia/Shanghai")
 DEADLINES = {"APV-010": "approval", "TDR-020": "trading"}
@@ -47,24 +47,11 @@ def test_the_month_is_that_of_the_city_and_not_of_utc() -> None:
     ],
 )
 def test_what_is_not_a_public_limit_never_counts(told: dict[str, Any]) -> None:
-    assert change(detected(**told)) == Change("f-1", "rescinded", AT)
-
-
-@pytest.mark.parametrize("state", ["rescinded", "closed"])
-def test_an_end_changes_only_how_it_stands(state: str) -> None:
-    assert change(ended(state)) == Change("f-1", state, AT)
+    assert change(detected(**told)) == Change("f-1", AT, "rescinded")
 
 
 def test_a_case_event_is_no_overdue_fact() -> None:
     assert change(received()) is None
-
-
-def test_two_changes_in_one_batch_keep_the_fact_and_the_later_state() -> None:
-    first, second = change(detected()), change(ended("closed"))
-    assert first is not None
-    assert second is not None
-    both = overdue.merged(first, second)
-    assert (both.state, both.fact) == ("closed", first.fact)
 
 
 def test_a_decision_and_a_tender_add_to_the_base_of_their_month() -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from libs.common.events import CONTRACTS, Event
 from libs.common.events.contracts.disclosure import RecordPublished
+from services.disclosure.persons import names_a_person
 from services.disclosure.record.policy import (
     Publication,
-    names_a_person,
     publication,
     remembered,
 )

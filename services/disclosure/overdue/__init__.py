@@ -1,0 +1,1 @@
+"""Overdue matters (超期): counted by office, and shown one by one with the office's answer."""

@@ -1,0 +1,1 @@
+"""Tenders (招标) as their public records tell them: open, in publicity, awarded."""
