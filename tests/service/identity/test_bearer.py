@@ -88,7 +88,7 @@ async def test_one_of_several_audiences_is_enough(behind: Service) -> None:
         {"typ": "Refresh"},
     ],
     # Not the values: an id with the time in it would be another one in each process.
-    ids=lambda changes: "-".join(changes),
+    ids="-".join,
 )
 async def test_a_token_for_another_time_or_purpose_is_refused(
     behind: Service, changes: dict[str, Any]
