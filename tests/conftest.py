@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -12,6 +13,19 @@ from libs.common.db.embedded import EmbeddedPostgres
 from tests import needs
 from tests.databases import fresh_database, run_apart
 from tools.kafka import KafkaNode, kafka_node, missing
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loggers_not_kept() -> Iterator[None]:
+    """A logger first used while a test keeps logs quiet must not stay quiet for later tests."""
+    configure = structlog.configure
+
+    def without_cache(**settings: Any) -> None:
+        configure(**{**settings, "cache_logger_on_first_use": False})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(structlog, "configure", without_cache)
+        yield
 
 
 @pytest.fixture(autouse=True)
