@@ -32,7 +32,9 @@ def run(*command: str | Path, cwd: Path = ROOT) -> str:
 def manifests(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The base as kustomize makes it."""
     made = tmp_path_factory.mktemp("k8s") / "base.yaml"
-    made.write_text(run(program("kubectl"), "kustomize", BASE), encoding="utf-8")
+    tool = program("kubectl", "kustomize")
+    verb = "kustomize" if tool.name == "kubectl" else "build"
+    made.write_text(run(tool, verb, BASE), encoding="utf-8")
     return made
 
 
