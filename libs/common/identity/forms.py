@@ -13,6 +13,8 @@ from fastapi import Depends, Request
 from libs.common.identity.csrf import FIELD
 from libs.common.identity.pages import account_of
 from libs.common.identity.refusals import CsrfRefused
+from libs.common.web.errors import Invalid
+from libs.common.web.etag import Precondition
 
 MOST_FIELDS: Final = 24
 
@@ -30,6 +32,19 @@ async def own_form(request: Request) -> dict[str, str]:
     if account is None or not hmac.compare_digest(token.encode(), account.csrf_token.encode()):
         raise CsrfRefused
     return form
+
+
+def expected(form: dict[str, str]) -> Precondition:
+    """Take the hidden field `version` out of a form: the version that the page showed.
+
+    Raises:
+        Invalid: the form bears none.
+    """
+    text = form.pop("version", "")
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
+        message = {"zh": "缺少页面的版本号", "en": "the page's version is missing"}
+        raise Invalid(errors=[("/version", message)])
+    return Precondition(frozenset({int(text)}))
 
 
 OwnForm = Annotated[dict[str, str], Depends(own_form)]

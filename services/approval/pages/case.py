@@ -13,10 +13,9 @@ from fastapi import APIRouter, Response
 from starlette.responses import RedirectResponse
 
 from libs.common.identity.actor import Acting
-from libs.common.identity.forms import OwnForm
+from libs.common.identity.forms import OwnForm, expected
 from libs.common.law.instants import from_micros
-from libs.common.web.errors import Invalid, NotFound
-from libs.common.web.etag import Precondition
+from libs.common.web.errors import NotFound
 from libs.common.web.law import Law
 from libs.common.web.session import Session
 from services.approval.case import repository
@@ -86,7 +85,7 @@ async def take(
     act = ACTS.get(action)
     if act is None:
         raise NotFound
-    match = Precondition(frozenset({_version(form.pop("version", ""))}))
+    match = expected(form)
     body = filled(act.body, act.fields, form, law.zone)
     step = await begin(session, actor, case_no, match, action, law=law)
     await act.do(step, body)
@@ -97,13 +96,6 @@ _NOTICED: Final = frozenset(
     f"cn.sunlight.approval.case.{name}.v1" for name in ("accepted", "refused")
 )
 _DATED: Final = frozenset({State.ACCEPTED, State.PAUSED})
-
-
-def _version(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
-        message = {"zh": "缺少页面的版本号", "en": "the page's version is missing"}
-        raise Invalid(errors=[("/version", message)])
-    return int(text)
 
 
 def sentence(case: Case, stored: list[clocks.Told], live: list[clocks.Told], here: Site) -> str:

@@ -15,8 +15,8 @@ from services.e_monitor.follow_up.model import FollowUp
 
 # The id comes before the time: `libs.common.bus.outbox.emit` says why.
 _FIND: Final = """
-SELECT f.id, f.rule, f.subject, f.status, f.version, f.region, f.department, f.stage, f.severity,
-  f.occurred_at, f.evidence, f.traceparent, pg_current_xact_id(), city_now() AS now
+SELECT f.id, f.rule, f.subject, f.status, f.version, f.region, f.department,
+  pg_current_xact_id(), city_now() AS now
 FROM finding f WHERE f.id = :finding
 """
 _STEP: Final = text(
@@ -62,7 +62,6 @@ class Found:
     version: int
     region: str | None
     department: str | None
-    traceparent: str | None
     now: datetime
 
 

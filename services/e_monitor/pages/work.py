@@ -13,9 +13,8 @@ from pydantic import ValidationError
 from starlette.responses import RedirectResponse
 
 from libs.common.identity.actor import Acting, Actor
-from libs.common.identity.forms import OwnForm
+from libs.common.identity.forms import OwnForm, expected
 from libs.common.web.errors import Forbidden, Invalid, NotFound
-from libs.common.web.etag import Precondition
 from libs.common.web.session import Session
 from services.e_monitor import addresses
 from services.e_monitor.context import Law
@@ -74,7 +73,7 @@ async def take(
     act = BY_NAME.get(name)
     if act is None:
         raise NotFound
-    match = Precondition(frozenset({_version(form.pop("version", ""))}))
+    match = expected(form)
     body = _body(act, form)
     step = await begin(session, actor, finding_id, match, act.name)
     await act.do(step, body, law.zone)
@@ -89,13 +88,6 @@ async def _receipt(session: Session, actor: Actor, finding: UUID, stage: str) ->
     if notice is None:
         raise NotFound
     await notices.receive(session, recipient, notice, post=actor.post, office=actor.office)
-
-
-def _version(text: str) -> int:
-    if not text.isdecimal() or len(text) > 9:
-        message = {"zh": "缺少页面的版本号", "en": "the page's version is missing"}
-        raise Invalid(errors=[("/version", message)])
-    return int(text)
 
 
 def _body(act: Act, form: dict[str, str]) -> Any:
