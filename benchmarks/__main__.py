@@ -21,7 +21,7 @@ from typing import Final
 import orjson
 import structlog
 
-from benchmarks import api, consume, latency, relaying, replaying
+from benchmarks import api, consume, crowd, latency, relaying, replaying
 from benchmarks.figures import Figure, table
 from benchmarks.machine import ROOT, machine, versions
 from benchmarks.place import broker, place
@@ -30,7 +30,7 @@ from benchmarks.profiling import profile
 from tools import kafka
 from tools.kafka import KafkaNode
 
-PARTS: Final = ("consume", "latency", "relay", "api", "replay")
+PARTS: Final = ("consume", "latency", "relay", "api", "replay", "city")
 COULD_NOT: Final = 3
 
 
@@ -44,10 +44,11 @@ class Sizes:
     latency_seconds: float
     api_seconds: float
     repeats: int
+    city_cases: int
 
 
-FULL: Final = Sizes(12_000, 10_000, 2_000, 20, 8, 3)
-QUICK: Final = Sizes(2_000, 2_000, 300, 5, 2, 1)
+FULL: Final = Sizes(12_000, 10_000, 2_000, 20, 8, 3, 100_000)
+QUICK: Final = Sizes(2_000, 2_000, 300, 5, 2, 1, 2_000)
 
 
 def main() -> int:
@@ -100,6 +101,7 @@ def _sizes(asked: argparse.Namespace) -> Sizes:
         chosen.latency_seconds,
         chosen.api_seconds,
         asked.repeats or chosen.repeats,
+        chosen.city_cases,
     )
 
 
@@ -145,7 +147,16 @@ def _parts(
     async def replays() -> list[Figure]:
         return await replaying.measure(cases=sizes.replay_cases)
 
-    return dict(zip(PARTS, (consuming, finding, relay, requests, replays), strict=True))
+    async def city() -> list[Figure]:
+        async with place(None) as where:
+            return await crowd.measure(
+                where,
+                cases=sizes.city_cases,
+                seconds=sizes.api_seconds,
+                repeats=sizes.repeats,
+            )
+
+    return dict(zip(PARTS, (consuming, finding, relay, requests, replays, city), strict=True))
 
 
 def _shared() -> Path:

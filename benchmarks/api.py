@@ -102,7 +102,7 @@ async def _loaded(place: Place, kind: str, seconds: float) -> Load:
             else program("sunlight.main", "api", "approval", "--port", str(port), env=env)
         )
         with served as api:
-            await _ready(api, port)
+            await ready(api, port)
             await _told(port, kind, WARM_UP)
             before = await connection.fetchval(_KEPT_SQL[kind])
             used = cpu_seconds({kind: api.pid})[kind]
@@ -116,7 +116,8 @@ async def _loaded(place: Place, kind: str, seconds: float) -> Load:
     return Load(told["requests"] / told["seconds"], told["p50"], told["p99"], used, peak)
 
 
-async def _ready(api: Program, port: int) -> None:
+async def ready(api: Program, port: int) -> None:
+    """Wait until the API answers. Raises ProgramError when it does not in PATIENCE seconds."""
     deadline = time.monotonic() + PATIENCE
     async with httpx.AsyncClient(trust_env=False) as client:
         while True:

@@ -17,7 +17,8 @@ COLUMNS: Final = ("part", "figure", "transport", "value", "unit", "samples", "go
 class Figure:
     """One figure: the median of its samples in `unit`.
 
-    `goal` is the least value that is good enough, `aim` the one hoped for; None: just told.
+    `goal` is the least value that is good enough, `aim` the one hoped for, `most` the largest that
+    is good enough; None: just told.
     """
 
     part: str
@@ -27,6 +28,7 @@ class Figure:
     samples: tuple[float, ...]
     goal: float | None = None
     aim: float | None = None
+    most: float | None = None
 
     @property
     def value(self) -> float:
@@ -36,6 +38,9 @@ class Figure:
     @property
     def verdict(self) -> str:
         """How the value stands against goal and aim."""
+        if self.most is not None:
+            over = f"over by {(self.value / self.most - 1) * 100:.1f} %"
+            return "met" if self.value < self.most else over
         if self.goal is None:
             return ""
         if self.value < self.goal:
@@ -54,6 +59,7 @@ class Figure:
             "unit": self.unit,
             "samples": [_rounded(sample) for sample in self.samples],
             "goal": self.goal,
+            "most": self.most,
             "aim": self.aim,
             "verdict": self.verdict,
         }
@@ -62,6 +68,8 @@ class Figure:
         """The figure as a line of the table."""
         several = len(self.samples) > 1
         goal = "" if self.goal is None else _shown(self.goal)
+        if self.most is not None:
+            goal = f"< {_shown(self.most)}"
         return (
             self.part,
             self.name,
