@@ -62,6 +62,8 @@ class Clock:
     """What the start event left open of the rule's `start_when` or `plan_when`."""
     look: int | None = 0
     """When to judge next (microseconds): 0 at once, None never unless something happens to it."""
+    reminded: int | None = None
+    """The end of the limit (microseconds) that a reminder was told of."""
 
     def pack(self) -> list[Any]:
         """The clock as a short JSON list, for the subject's row."""
@@ -78,6 +80,7 @@ class Clock:
             self.stated,
             self.unknown,
             self.look,
+            self.reminded,
         ]
         while values[-1] is None:
             values.pop()

@@ -6,6 +6,7 @@ computed from it, the rulebook, the calendar and an instant.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +35,8 @@ class Dossier:
 
     `last` is the order of the last event applied (microseconds, life-cycle rank, sequence);
     `first` the instant of the first; `counts` how many of each counted event type came; `rows`
-    what surveys gather, `surveys` those still to look at it: rule id → rule key and since when.
+    what surveys gather, `surveys` those still to look at it: rule id → rule key and since when;
+    `corrections` the right values of wrong entries (`libs.common.law.correction`).
     """
 
     facts: dict[str, Any] = field(default_factory=dict)
@@ -45,6 +47,7 @@ class Dossier:
     stops: dict[str, int] = field(default_factory=dict)
     rows: dict[str, Any] = field(default_factory=dict)
     surveys: dict[str, tuple[str, int]] = field(default_factory=dict)
+    corrections: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     last: tuple[int, int, int] | None = None
     first: int | None = None
 
@@ -67,6 +70,8 @@ class Dossier:
             body["r"] = self.rows
         if self.surveys:
             body["v"] = self.surveys
+        if self.corrections:
+            body["x"] = self.corrections
         return body
 
     @classmethod
@@ -82,6 +87,7 @@ class Dossier:
             stops=body.get("s") or {},
             rows=body.get("r") or {},
             surveys={name: (key, at) for name, (key, at) in (body.get("v") or {}).items()},
+            corrections=body.get("x") or {},
             last=(last[0], last[1], last[2]) if last else None,
             first=body.get("f"),
         )

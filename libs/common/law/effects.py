@@ -52,7 +52,7 @@ def started(rule: Deadline, event: Event, dossier: Dossier) -> Clock | None:
 
 def _stated(length: FactLength, event: Event) -> dict[str, Any]:
     """The facts of a length that the start event itself speaks of, said or left out."""
-    own = _fields(event.type)
+    own = fields_of(event.type)
     names = (length.fact, length.unit_fact)
     return {name: event.data.get(name) for name in names if name and name in own}
 
@@ -89,7 +89,8 @@ def _key(rule: Deadline, event: Event) -> str | None:
 
 
 @cache
-def _fields(kind: str) -> frozenset[str]:
+def fields_of(kind: str) -> frozenset[str]:
+    """The fields that the contract of an event type has; none of a type that nobody declared."""
     model = CONTRACTS.get(kind)
     return frozenset(model.model_fields) if model else frozenset()
 
@@ -99,6 +100,6 @@ def own_facts(dossier: Dossier, event: Event) -> dict[str, Any]:
 
     Its own fields speak of it alone: what an earlier event said in one of them is no answer here.
     """
-    fields = _fields(event.type)
+    fields = fields_of(event.type)
     facts = {name: value for name, value in dossier.facts.items() if name not in fields}
     return {**facts, **event.data}

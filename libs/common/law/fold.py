@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from libs.common.events.contracts.disclosure import RecordPublished, RecordWithdrawn
 from libs.common.events.envelope import Event
 from libs.common.law.clock import Clock, NoLimit, Reading, due, judge
+from libs.common.law.correction import CORRECTIONS, corrections_of, righted
 from libs.common.law.dossier import Check, Dossier
 from libs.common.law.effects import own_facts, planned, started, stop
 from libs.common.law.facts import Truth, decide
@@ -26,6 +28,8 @@ from libs.common.law.rulebook import Rulebook
 from libs.common.law.survey import Survey, renew, surveyed
 from libs.common.worktime import Calendar, civil_day
 
+ABOUT_RECORDS: Final = frozenset({RecordPublished.event_type, RecordWithdrawn.event_type})
+"""Events on a subject that speak of a record of it, with field names of their own."""
 Detector = Callable[["PatternView", Mapping[str, Any]], Check | None]
 
 
@@ -69,12 +73,14 @@ class Fold:
             event.type in book.watched
             or book.minds_beginning
             or not book.facts.isdisjoint(event.data)
+            or event.type in CORRECTIONS
         )
 
     def fold(self, events: Iterable[Event]) -> Dossier:
         """A dossier from scratch, whatever order the events come in."""
-        dossier = Dossier()
-        for event in sorted(events, key=lambda event: event.order):
+        ordered = sorted(events, key=lambda event: event.order)
+        dossier = Dossier(corrections=corrections_of(ordered))
+        for event in ordered:
             self.apply(dossier, event)
         self.survey(dossier)
         return dossier
@@ -82,10 +88,14 @@ class Fold:
     def apply(self, dossier: Dossier, event: Event) -> None:
         """Fold one event that comes after all others in the dossier (`Event.order`).
 
-        An event that tells no rule anything leaves no mark, so that it may come at any time.
+        An event that tells no rule anything leaves no mark, so that it may come at any time. A
+        correction leaves none either: what it corrects is folded anew with all others (`fold`).
         """
-        if not self.concerns(event):
+        corrected = dossier.corrections or event.type in CORRECTIONS
+        said = righted(event, dossier.corrections) if corrected else event
+        if said is None or not self.concerns(said):
             return
+        event = said
         at = to_micros(event.time)
         if dossier.first is None:
             dossier.first = at
@@ -133,7 +143,9 @@ class Fold:
 
     def _learn(self, dossier: Dossier, event: Event) -> None:
         known, changed = dossier.facts, False
-        for name, value in event.data.items():
+        # A record's kind is no kind of tender: what is said of a record is no fact of its subject.
+        said = {} if event.type in ABOUT_RECORDS else event.data
+        for name, value in said.items():
             if value is not None and name in self.book.facts:
                 changed = changed or known.get(name) != value
                 known[name] = value

@@ -5,7 +5,7 @@ Loaded once at start; a pack or notice that can't be read stops the start.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -40,11 +40,14 @@ def installed_law(
     calendar: str = "cn",
     rules: Path = RULES,
     detectors: Mapping[str, Detector | Survey] | None = None,
+    known: Collection[str] | None = None,
 ) -> Fold:
     """Rulebook, calendar and zone; without `packs`, the national and local ones of `rules`.
+
+    `known` are the names that a rule's detector may have (`pack.load`).
 
     Raises:
         PackError, CalendarError: a file is wrong; names file, line and field.
     """
-    book = load(packs or packs_in(rules, *PACKS))
+    book = load(packs or packs_in(rules, *PACKS), detectors=known)
     return Fold(book, named_calendar(calendar, rules), ZoneInfo(zone), detectors or {})

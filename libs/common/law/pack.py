@@ -7,7 +7,7 @@ fault is refused whole, with every fault told.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -45,8 +45,11 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|false)$"), list("tf"))
 
 
-def load(paths: Iterable[Path]) -> Rulebook:
+def load(paths: Iterable[Path], *, detectors: Collection[str] | None = None) -> Rulebook:
     """Read packs into one rulebook.
+
+    `detectors` are the names of the detectors there are, for whoever evaluates patterns: a rule
+    that names another would silently never find anything. None: not asked.
 
     Raises:
         PackError: with every fault found, not only the first.
@@ -64,7 +67,7 @@ def load(paths: Iterable[Path]) -> Rulebook:
         for rule in pack.rules(root):
             _place(rule.value.key, rule, pack, origins)
             rules.append(rule.value)
-    faults += inconsistencies(rules, exclusions, origins)
+    faults += inconsistencies(rules, exclusions, origins, detectors)
     rules = _uncorrected(rules)
     faults += overlaps(rules, origins)
     if faults:

@@ -25,16 +25,26 @@ from libs.common.law.rule import (
 
 @dataclass(frozen=True)
 class Rulebook:
-    """All rules that bind, indexed for the fold."""
+    """All rules that bind, indexed for the fold.
+
+    `allowances`: foreign system → working days that its events may be recorded late.
+    """
 
     rules: tuple[Rule, ...]
     exclusions: Mapping[str, ExclusionSet] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
+    allowances: Mapping[str, int] = field(default_factory=dict)
+
+    def allowance(self, subject: str) -> int:
+        """How many working days late the events of a subject may be recorded."""
+        return self.allowances.get(subject.partition("/")[0], 0) if self.allowances else 0
 
     @cached_property
     def version(self) -> str:
-        """Short hash over every rule: which law this process applies."""
-        text = "\n".join(sorted(rule.model_dump_json(by_alias=True) for rule in self.rules))
+        """Short hash over every rule and allowance: which law this process applies."""
+        granted = [f"{system}={days}" for system, days in self.allowances.items()]
+        rules = [rule.model_dump_json(by_alias=True) for rule in self.rules]
+        text = "\n".join(sorted([*rules, *granted]))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @cached_property
@@ -129,7 +139,7 @@ class Rulebook:
     @cached_property
     def facts(self) -> frozenset[str]:
         """Names of the facts that any rule reads."""
-        return frozenset(name for rule in self.rules for name in _facts(rule) if name)
+        return frozenset(name for rule in self.rules for name in facts_of(rule) if name)
 
     @cached_property
     def minds_beginning(self) -> bool:
@@ -183,7 +193,8 @@ def event_types(rule: Rule) -> list[str]:
             return [rule.done_by]
 
 
-def _facts(rule: Rule) -> Iterable[str | None]:
+def facts_of(rule: Rule) -> Iterable[str | None]:
+    """The names of the subject's facts that a rule reads, with None where it leaves one out."""
     yield from rule.applies_when
     match rule:
         case Deadline():

@@ -49,6 +49,9 @@ class CaseReceived(Payload, type="cn.sunlight.approval.case.received.v1"):
 
     case_no: Code
     item_code: Code | None = None
+    item_version: int | None = Field(
+        None, ge=1, description="the version of the item that held on the day of receipt"
+    )
     item_type: ItemType | None = None
     channel: Channel | None = None
     window: Code | None = None
@@ -184,3 +187,28 @@ class CaseClosed(Payload, type="cn.sunlight.approval.case.closed.v1"):
 
 class CaseWithdrawn(Payload, type="cn.sunlight.approval.case.withdrawn.v1"):
     """The applicant withdrew the application (撤回申请)."""
+
+
+class CaseCorrected(Payload, type="cn.sunlight.approval.case.corrected.v1"):
+    """An entry of the receipt was wrong (更正); here are the right values.
+
+    The law judges the case as if they had been said at the event that is corrected. When
+    something happened is never corrected.
+    """
+
+    corrects: int = Field(ge=1, le=10**18, description="sequence of the event that was wrong")
+    reason_code: Annotated[Code, Codes(("typing_error", "wrong_item", "misread_document"))]
+    removed: Annotated[tuple[Code, ...], JsonArray] = Field(
+        default=(), max_length=20, description="fields that should not have been filled in"
+    )
+    item_code: Code | None = None
+    item_version: int | None = Field(None, ge=1)
+    item_type: ItemType | None = None
+    channel: Channel | None = None
+    immediate: bool | None = None
+    delivers_document: bool | None = None
+    limit_set_by_law: bool | None = None
+    statutory_limit: Days | None = None
+    statutory_unit: TimeUnit | None = None
+    promised_limit: Days | None = None
+    promised_unit: TimeUnit | None = None

@@ -178,3 +178,15 @@ def test_a_dossier_keeps_what_a_pattern_reads_and_drops_what_nobody_does() -> No
 
     assert facts["noticed_length"] == 5
     assert "notice_no" not in facts
+
+
+def test_what_is_said_of_a_record_is_no_fact_of_the_tender_it_is_about() -> None:
+    tender = happened("trading.tender.published", "2026-03-02", 1)
+    record = happened("disclosure.record.published", "2026-03-02", 2)
+    dossier = FOLD.fold(
+        [
+            tender._replace(data={"tender_no": "T-1", "kind": "works"}),
+            record._replace(data={"record_id": "1", "kind": "award"}),
+        ]
+    )
+    assert dossier.facts["kind"] == "works"

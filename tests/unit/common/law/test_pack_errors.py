@@ -42,10 +42,29 @@ FAULTY: dict[str, tuple[dict[str, Any], str]] = {
         "can never issue red",
     ),
     "unknown operator": (
-        deadline(applies_when={"a": {"near": 1}}),
-        "applies_when.a: near: no such",
+        deadline(applies_when={"joint": {"near": 1}}),
+        "applies_when.joint: near: no such",
     ),
-    "operator of a stop": (deadline(stop_when={"a": {"near": 1}}), "stop_when.a: near: no such"),
+    "operator of a stop": (
+        deadline(stop_when={"outcome": {"near": 1}}),
+        "stop_when.outcome: near: no such",
+    ),
+    "misspelt fact": (
+        deadline(applies_when={"item_typ": "行政许可"}),
+        "applies_when.item_typ: no event says this fact (item_type?)",
+    ),
+    "misspelt fact of a guard": (
+        guard(require=[{"fact": "bid_bound", "at_most": 1}]),
+        "bid_bound: no event says this fact (bid_bond?)",
+    ),
+    "length nobody states": (
+        deadline(length={"fact": "xyzzy"}),
+        "xyzzy: no event says this fact",
+    ),
+    "condition on another event's field": (
+        deadline(start_when={"outcome": "granted"}),
+        "start_when.outcome: no start event has this field",
+    ),
     "missing exclusion set": (deadline(exclude="art45"), "exclude: 'art45' is no exclusion set"),
     "missing guard": (
         deadline(extension={"on": "cn.sunlight.approval.case.extended.v1", "guard": "TST-009"}),
@@ -149,12 +168,30 @@ def test_an_exclusion_set_of_an_unknown_event_is_refused(tmp_path: Path) -> None
 
 def test_the_key_on_is_a_word_and_no_truth_value(tmp_path: Path) -> None:
     path = tmp_path / "pack.yaml"
-    rule = guard(require=[{"fact": "a", "equals": True}])
+    rule = guard(require=[{"fact": "joint", "equals": True}])
     text = pack(tmp_path, rule).read_text().replace("'on':", "on:")
     path.write_text(text)
 
     assert "\n  on:" in text
     assert len(load([path]).rules) == 1
+
+
+def watched(detector: str) -> dict[str, Any]:
+    """A pattern on the award that a detector of this name looks at."""
+    return {**guard(detector=detector), "form": "pattern"}
+
+
+def test_a_detector_that_is_not_there_is_told_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    path = pack(tmp_path, watched("pause_missuse"))
+    with pytest.raises(PackError) as caught:
+        load([path], detectors={"pause_misuse", "recorded_late"})
+    assert caught.value.faults == [
+        f"{path}:2: detector: no detector 'pause_missuse' (pause_misuse?)"
+    ]
+
+
+def test_whoever_evaluates_no_pattern_asks_for_no_detector(tmp_path: Path) -> None:
+    assert len(load([pack(tmp_path, watched("pause_missuse"))]).rules) == 1
 
 
 def test_our_correction_replaces_what_it_corrects(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Stages and looks: how far past, when to remind, when a clock can next stand differently."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 from libs.common.law.clock import Reading
 from libs.common.law.fold import Judged
 from libs.common.law.rule import Deadline
-from libs.common.law.stage import next_look, remind_at, stage_of
+from libs.common.law.stage import awaited, next_look, remind_at, stage_of, waits_until
 from libs.common.worktime import cn_calendar
 from tests.unit.common.law.making import (
     LOCAL,
@@ -128,3 +128,74 @@ def test_a_stopped_clock_needs_no_further_look(tmp_path: Path) -> None:
     rule, reading = parts(judged(tmp_path, "2026-03-04", decided))
 
     assert next_look(rule, reading, cn_calendar(), SHANGHAI, after=local("2026-03-04")) is None
+
+
+def waits(folder: Path, at: str, *more: Any, **fields: Any) -> dict[int, datetime]:
+    """How long each card waits for a source that may be one working day late."""
+    rule, reading = parts(judged(folder, at, *more, **fields))
+    return dict(awaited(rule, reading, cn_calendar(), SHANGHAI, allowance=1))
+
+
+# Due Monday 9 March 2026: what was in time on the 9th comes on Tuesday at the latest; not yet two
+# days over is the clock until the end of Wednesday the 11th, which Thursday may still tell.
+def test_each_card_waits_for_what_its_source_may_still_tell(tmp_path: Path) -> None:
+    found = waits(tmp_path, "2026-03-10")
+
+    assert found == {0: local("2026-03-11T00:00:00"), 2: local("2026-03-13T00:00:00")}
+
+
+def test_without_an_allowance_no_card_waits(tmp_path: Path) -> None:
+    rule, reading = parts(judged(tmp_path, "2026-03-10"))
+
+    assert not awaited(rule, reading, cn_calendar(), SHANGHAI, allowance=0)
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ("2026-03-12T23:59:59", "yellow"),
+        ("2026-03-13T00:00:00", "red"),
+    ],
+)
+def test_a_stage_is_reached_once_nothing_can_show_otherwise(
+    tmp_path: Path, known: str, expected: str
+) -> None:
+    rule, reading = parts(judged(tmp_path, "2026-03-12"))
+    found = waits(tmp_path, "2026-03-12")
+
+    assert stage_of(rule, reading, reading.over, found, local(known)) == expected
+    assert stage_of(rule, reading, reading.over) == "red"
+
+
+def test_a_clock_that_stopped_late_is_looked_at_until_its_cards_are_certain(
+    tmp_path: Path,
+) -> None:
+    decided = ("approval.case.decided", "2026-03-12")
+    rule, reading = parts(judged(tmp_path, "2026-03-12", decided))
+    found = waits(tmp_path, "2026-03-12", decided)
+    after, looks = local("2026-03-10"), []
+    while look := next_look(rule, reading, cn_calendar(), SHANGHAI, after=after, awaited=found):
+        looks.append(look)
+        after = look
+
+    assert looks == [local("2026-03-11T00:00:00"), local("2026-03-13T00:00:00")]
+
+
+def test_what_happens_on_a_day_off_may_be_recorded_after_the_next_working_day() -> None:
+    """Saturday 7 March: first recorded on Monday the 9th, with a working day more on the 10th."""
+    saturday = local("2026-03-07T10:00:00")
+
+    found = waits_until(saturday, 1, cn_calendar(), SHANGHAI)
+    assert found == local("2026-03-11T00:00:00")
+
+
+def test_every_stage_of_a_limit_in_hours_is_looked_at(tmp_path: Path) -> None:
+    # Started on Monday at nine: 24 hours end on Tuesday at nine, 48 more on Thursday.
+    stages = [{"yellow": 0}, {"red": 48}]
+    hours = {"unit": "hour", "until": "instant", "length": 24, "stages": stages}
+    fold = law(book_of(tmp_path, deadline(**hours)))
+    (found,) = standing(fold, history(received("2026-03-02")), "TST-001", "2026-03-03T10:00:00")
+    after = local("2026-03-03T10:00:00")
+
+    look = next_look(*parts(found), cn_calendar(), SHANGHAI, after=after)
+    assert look == local("2026-03-05T09:00:00") + timedelta(microseconds=1)
