@@ -1,6 +1,7 @@
 """The worker process: for each service its relay and, where it consumes, its consumer.
 
-Composition only. SIGTERM ends it after the batch at hand.
+Composition only. A database that is not there yet is waited for, as one that is lost. SIGTERM ends
+it after the batch at hand.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from libs.common.bus.batch import Handler
 from libs.common.bus.consumer import Consumer, Observer
@@ -19,6 +21,7 @@ from libs.common.bus.relay import Relay
 from libs.common.bus.transport import Transport
 from libs.common.db.engine import SERVICES, Pool, pool, service_dsn
 from sunlight.memory import collect_rarely
+from sunlight.waiting import patiently, tells
 
 OWNED: Final[Mapping[str, tuple[str, ...]]] = {
     "approval": ("approval",),
@@ -34,18 +37,6 @@ def _monitor() -> Handler:
     from services.e_monitor.settings import Settings
 
     return MonitorHandler(Settings().law())
-
-
-async def _ready(service: str, shared: Pool) -> Handler:
-    """A service's handler; the monitor's once every subject is folded by the law it applies."""
-    handler = HANDLERS[service]()
-    if service == "monitor":
-        from services.e_monitor.clock.adopt import adopt
-        from services.e_monitor.clock.handlers import MonitorHandler
-
-        if isinstance(handler, MonitorHandler):
-            await adopt(shared, handler)
-    return handler
 
 
 def _disclosure() -> Handler:
@@ -105,30 +96,62 @@ async def build(
     *,
     silent: Sequence[str] = (),
     observer: Callable[[str], Observer] = lambda service: Observer(),
+    stopped: asyncio.Event | None = None,
 ) -> Worker:
     """The worker of `services`; those in `silent` announce no horizon (a replay does).
 
-    `observer` gives each consuming service the one that is told of its batches.
+    `observer` gives each consuming service the one that is told of its batches. With `stopped`,
+    databases that are not there yet are waited for until it is set.
     """
     transport = Transport.chosen(env)
+    # What is wrong with a file of the law no waiting mends.
+    handlers = {service: HANDLERS[service]() for service in services if service in HANDLERS}
     worker = Worker()
-    for service in services:
-        dsn = service_dsn(service, env)
-        topics = () if service in silent else OWNED[service]
-        worker.relays.append(Relay(service, dsn, transport.producer(), topics))
-        if service in HANDLERS:
-            shared = await pool(dsn, service, max_size=4, application=f"sunlight-worker-{service}")
-            worker.pools.append(shared)
-            worker.consumers.append(
-                Consumer(
-                    service,
-                    transport.source(service),
-                    shared,
-                    await _ready(service, shared),
-                    observer(service),
+    try:
+        for service in services:
+            topics = () if service in silent else OWNED[service]
+            dsn = service_dsn(service, env)
+            worker.relays.append(Relay(service, dsn, transport.producer(), topics))
+            if service in handlers:
+                opening = partial(_opened, service, dsn, handlers[service])
+                shared = await _opening(opening, tells(service, dsn), stopped)
+                if shared is None:
+                    break
+                worker.pools.append(shared)
+                source = transport.source(service)
+                worker.consumers.append(
+                    Consumer(service, source, shared, handlers[service], observer(service))
                 )
-            )
+    except BaseException:
+        await worker.close()
+        raise
     return worker
+
+
+async def _opening(
+    work: Callable[[], Coroutine[Any, Any, Pool]],
+    told: Callable[[Exception], None],
+    stopped: asyncio.Event | None,
+) -> Pool | None:
+    if stopped is None:
+        return await work()
+    return await patiently(work, told=told, stopped=stopped)
+
+
+async def _opened(service: str, dsn: str, handler: Handler) -> Pool:
+    """A service's connections; the monitor's once every subject is folded by the law it applies."""
+    shared = await pool(dsn, service, max_size=4, application=f"sunlight-worker-{service}")
+    try:
+        if service == "monitor":
+            from services.e_monitor.clock.adopt import adopt
+            from services.e_monitor.clock.handlers import MonitorHandler
+
+            if isinstance(handler, MonitorHandler):
+                await adopt(shared, handler)
+    except BaseException:
+        await shared.close()
+        raise
+    return shared
 
 
 @contextlib.asynccontextmanager
@@ -141,6 +164,30 @@ async def running(worker: Worker) -> AsyncIterator[asyncio.Task[None]]:
         worker.stop()
         await asyncio.gather(task, return_exceptions=True)
         await worker.close()
+
+
+@dataclass
+class Process:
+    """The process around the worker: it is there, and may be told to end, before the worker is."""
+
+    worker: Worker | None = None
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def started(self, worker: Worker) -> None:
+        """The worker is built; it ends at once where the process was told to meanwhile."""
+        self.worker = worker
+        if self.stopped.is_set():
+            worker.stop()
+
+    def stop(self) -> None:
+        """End what there is."""
+        self.stopped.set()
+        if self.worker is not None:
+            self.worker.stop()
+
+    async def missing(self) -> list[str]:
+        """What is waited for, as `Worker.missing`."""
+        return ["database"] if self.worker is None else await self.worker.missing()
 
 
 async def serve(
@@ -159,14 +206,18 @@ async def serve(
     chosen = tuple(services) or SERVICES
     name = chosen[0] if len(chosen) == 1 else "all"
     with telemetry(f"worker-{name}"):
-        worker = await build(chosen, os.environ, silent=silent, observer=Measured)
-        measured(worker.relays)
-        collect_rarely()
+        process = Process()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, worker.stop)
-        try:
-            async with health(worker.missing, health_port):
+            loop.add_signal_handler(number, process.stop)
+        async with health(process.missing, health_port):
+            worker = await build(
+                chosen, os.environ, silent=silent, observer=Measured, stopped=process.stopped
+            )
+            measured(worker.relays)
+            collect_rarely()
+            try:
+                process.started(worker)
                 await worker.run()
-        finally:
-            await worker.close()
+            finally:
+                await worker.close()

@@ -1,4 +1,4 @@
-"""`sunlight admin`: accounts of the built-in issuer.
+"""`sunlight admin`: accounts of the built-in issuer, its programs (`clients`) and its keys.
 
 A password is asked for or read from standard input, never taken from the command line, where
 other users of the machine could read it.
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from sunlight.commands import clients
 from sunlight.commands.failures import CouldNotRun
 from sunlight.commands.language import say
 
@@ -32,6 +33,10 @@ Data = Annotated[
     typer.Option(metavar="DIR", help=say("sunlight up 的数据文件夹", "data folder of sunlight up")),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help=say("以 JSON 打印", "print JSON"))]
+FromStdin = Annotated[
+    bool,
+    typer.Option("--password-stdin", help=say("从标准输入读密码", "read the password from stdin")),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -39,6 +44,8 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help=say("账号。", "Accounts."))
     group.command("create", help=say("建立账号,默认是平台管理员。", "Create an account."))(create)
     group.command("disable", help=say("停用账号,并结束其登录。", "Disable an account."))(disable)
+    group.command("password", help=say("更改密码,并结束其登录。", "Change a password."))(password)
+    clients.register(group)
     app.add_typer(group, name="admin")
 
 
@@ -56,12 +63,7 @@ def create(
         list[str] | None,
         typer.Option(metavar="ROLE", help=say("角色,可重复", "role; may be repeated")),
     ] = None,
-    password_stdin: Annotated[
-        bool,
-        typer.Option(
-            "--password-stdin", help=say("从标准输入读密码", "read the password from stdin")
-        ),
-    ] = False,
+    password_stdin: FromStdin = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -72,7 +74,7 @@ def create(
 
     held = Post(post, office, region, tuple(role or ["administrator"]))
     name = login.strip().lower()
-    _check(name, held)
+    check_post(name, held)
     secret = _password(name, stdin=password_stdin)
     quiet_logs()
     with at_hand(data):
@@ -97,10 +99,24 @@ def disable(*, login: Login, data: Data = None) -> None:
     print_text(say(f"账号 {name} 已停用", f"account {name} is disabled"))
 
 
-def _check(login: str, held: Post) -> None:
+def password(*, login: Login, password_stdin: FromStdin = False, data: Data = None) -> None:
+    """Change an account's password and end its sessions."""
+    from sunlight.commands.database import at_hand
+    from sunlight.commands.output import print_text, quiet_logs
+
+    name = login.strip().lower()
+    secret = _password(name, stdin=password_stdin)
+    quiet_logs()
+    with at_hand(data):
+        asyncio.run(_change(name, secret))
+    print_text(say(f"账号 {name} 的密码已更改", f"the password of {name} is changed"))
+
+
+def check_post(login: str, held: Post) -> None:
+    """Wrong use where a name, region or role is none."""
+    from libs.common.identity.area import area
     from libs.common.identity.claims import is_word
     from libs.common.identity.permissions import installed_matrix
-    from libs.common.identity.scope import area
 
     if not all(is_word(word) and len(word) <= 100 for word in (login, held.post, held.office)):
         raise typer.BadParameter(
@@ -142,7 +158,7 @@ async def _create(login: str, secret: str, held: Post) -> str:
     from sunlight.issuer.passwords import Passwords
 
     password = await Passwords().hash(secret)
-    connection = await _connection()
+    connection = await identity_connection()
     account = uuid7()
     try:
         await accounts.add(
@@ -160,10 +176,24 @@ async def _create(login: str, secret: str, held: Post) -> str:
     return str(account)
 
 
+async def _change(login: str, secret: str) -> None:
+    from sunlight.issuer import accounts
+    from sunlight.issuer.passwords import Passwords
+
+    hashed = await Passwords().hash(secret)
+    connection = await identity_connection()
+    try:
+        now = datetime.now(UTC)
+        if await accounts.change_password(connection, login, hashed, now=now) is None:
+            raise CouldNotRun(f"没有在用的账号 {login}", f"no account {login} is in use")
+    finally:
+        await connection.close()
+
+
 async def _disable(login: str) -> None:
     from sunlight.issuer import accounts
 
-    connection = await _connection()
+    connection = await identity_connection()
     try:
         if await accounts.disable(connection, login, now=datetime.now(UTC)) is None:
             raise CouldNotRun(f"没有在用的账号 {login}", f"no account {login} is in use")
@@ -171,7 +201,7 @@ async def _disable(login: str) -> None:
         await connection.close()
 
 
-async def _connection() -> Connection:
+async def identity_connection() -> Connection:
     """A connection as the identity's role, its schema brought up to date first."""
     from libs.common.db.engine import connect, service_dsn
     from libs.common.db.migrations import upgrade

@@ -61,13 +61,14 @@ def explain(
 
 async def _explanations(subject: str, rule: str | None) -> list[Any]:
     from libs.common.db.engine import connect, service_dsn
+    from libs.common.identity.scope import Scope
     from services.e_monitor.clock.reading import find
     from services.e_monitor.settings import Settings
 
     law = Settings().law()
     connection = await connect(service_dsn("monitor", os.environ), "monitor")
     try:
-        view = await find(connection, law, subject)
+        view = await find(connection, Scope.everything(), law, subject)
     finally:
         await connection.close()
     if view is None:

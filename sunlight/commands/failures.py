@@ -53,6 +53,7 @@ def _of_library(error: Exception) -> str | None:
 
 def _expected(error: Exception) -> bool:
     # Imported here: an error of these kinds has loaded its module already.
+    from libs.common.bus.kafka_security import KafkaSettingError
     from libs.common.bus.protocol import TopicError
     from libs.common.db.errors import DatabaseError
     from libs.common.law.pack import PackError
@@ -64,6 +65,7 @@ def _expected(error: Exception) -> bool:
     kinds = (
         DatabaseError,
         TopicError,
+        KafkaSettingError,
         PackError,
         CalendarError,
         NamesError,

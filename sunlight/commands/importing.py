@@ -1,4 +1,4 @@
-"""`sunlight import`: the organisation and the catalogue of items, from files.
+"""`sunlight import`: the organisation, the catalogue of items and tenders, from files.
 
 What can't be taken is listed with file, line, field, value and reason; the rest is done. A second
 import of the same file changes nothing.
@@ -17,6 +17,7 @@ import typer
 
 from sunlight.commands.failures import CouldNotRun
 from sunlight.commands.language import say
+from sunlight.importing.tender_command import TENDERS_HELP, tenders
 
 if TYPE_CHECKING:
     from libs.common.codes import Region
@@ -84,6 +85,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help=say("导入。", "Import."))
     group.command("items", help=say(*ITEMS_HELP))(items)
     group.command("organisation", help=say(*ORGANISATION_HELP))(organisation)
+    group.command("tenders", help=say(*TENDERS_HELP))(tenders)
     app.add_typer(group, name="import")
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 import asyncio
 import os
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from sunlight.commands.language import say
+
+MIGRATE_SECONDS: Final = 60.0
+"""How long `migrate` waits for a server that does not answer: then whoever started it is told."""
 
 
 class Service(StrEnum):
@@ -52,6 +55,7 @@ def api(
     """Serve until SIGTERM."""
     from sunlight.api import listen, serve
 
+    refuse_unknown_pages()
     with listen(host, port) as held:
         serve(services_of(service), held, host=host)
 
@@ -89,6 +93,7 @@ def migrate(
     from libs.common.bus.transport import Transport
     from libs.common.db.engine import BUS, IDENTITY, service_dsn
     from libs.common.db.migrations import current, upgrade
+    from sunlight import waiting
     from sunlight.commands.output import print_text, quiet_logs
 
     quiet_logs()
@@ -98,12 +103,23 @@ def migrate(
         beside.append(BUS)
     for name in (*services_of(service), *beside):
         dsn = service_dsn(name, os.environ)
+        asyncio.run(waiting.server(name, dsn, within=MIGRATE_SECONDS))
         asyncio.run(upgrade(dsn, name))
         print_text(f"{name}\t{asyncio.run(current(dsn, name))}")
     if brokers:
         # Brokers create no topic by themselves: one with another number of partitions is of no use.
         asyncio.run(Transport.chosen(os.environ).prepare())
         print_text(f"kafka\t{brokers}")
+
+
+def refuse_unknown_pages() -> None:
+    """Wrong use where `SUNLIGHT_PAGES` names what is no service."""
+    from libs.common.web.shell.navigation import ADDRESSES, VARIABLE, navigation
+
+    try:
+        navigation("", os.environ)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; {VARIABLE}={','.join(ADDRESSES)}") from error
 
 
 def services_of(service: Service) -> tuple[str, ...]:

@@ -79,6 +79,7 @@ def check(
     """Read packs as at start; every fault on a line, status 1 where there is one."""
     from libs.common.law.installed import PACKS, RULES
     from libs.common.law.pack import PackError, load, packs_in
+    from services.e_monitor.check import KNOWN
     from sunlight.commands.output import print_text
 
     # Recorded packs belong to one recording each: they are no law beside the others.
@@ -91,7 +92,7 @@ def check(
     count, faults = 0, []
     for group in groups:
         try:
-            count += len(load(group).rules)
+            count += len(load(group, detectors=KNOWN).rules)
         except PackError as error:
             faults += error.faults
     for fault in faults:

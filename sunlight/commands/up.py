@@ -51,8 +51,10 @@ def up(
 ) -> None:
     """Run until Ctrl-C or SIGTERM."""
     from sunlight.commands.output import quiet_logs, remark
+    from sunlight.commands.processes import refuse_unknown_pages
     from sunlight.up.supervisor import Options
     from sunlight.up.supervisor import up as run
 
+    refuse_unknown_pages()
     quiet_logs()
     run(Options(data, host, port, demo), remark)

@@ -33,6 +33,16 @@ _ADD_CLIENT_SQL: Final = """
 INSERT INTO client (id, secret, post, office, region, roles, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
+_CLIENTS_SQL: Final = """
+SELECT id, post, office, region, roles, created_at, disabled_at FROM client ORDER BY id
+"""
+_REVOKE_SQL: Final = """
+UPDATE client SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL
+RETURNING post, office, region, roles
+"""
+_CHANGE_SQL: Final = """
+UPDATE account SET password = $2 WHERE login = $1 AND disabled_at IS NULL RETURNING id
+"""
 _DISABLE_SQL: Final = """
 UPDATE account SET disabled_at = $2 WHERE login = $1 AND disabled_at IS NULL RETURNING id
 """
@@ -55,6 +65,16 @@ class Post:
     office: str
     region: str
     roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A program that gets tokens for its secret, and acts from a post of its own."""
+
+    name: str
+    post: Post
+    created_at: datetime
+    revoked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +127,38 @@ async def add_client(
 ) -> None:
     """A new client with the hash of its secret. Raises LoginTaken."""
     try:
-        await connection.execute(_ADD_CLIENT_SQL, name, secret, *_values(post), now)
+        async with connection.transaction():
+            await connection.execute(_ADD_CLIENT_SQL, name, secret, *_values(post), now)
+            await audit(connection, "client created", post=post, now=now)
     except asyncpg.UniqueViolationError as error:
         raise LoginTaken(name) from error
+
+
+async def clients(connection: Connection) -> list[Client]:
+    """Every client there ever was, by name."""
+    rows = await connection.fetch(_CLIENTS_SQL)
+    return [Client(row["id"], _post(row), row["created_at"], row["disabled_at"]) for row in rows]
+
+
+async def revoke(connection: Connection, name: str, *, now: datetime) -> bool:
+    """Give a client no token any more; False where none of this name is in use."""
+    async with connection.transaction():
+        row = await connection.fetchrow(_REVOKE_SQL, name, now)
+        if row is not None:
+            await audit(connection, "client revoked", post=_post(row), now=now)
+    return row is not None
+
+
+async def change_password(
+    connection: Connection, login: str, password: str, *, now: datetime
+) -> UUID | None:
+    """Another hash, and the account's sessions end; its id, None where none is in use."""
+    async with connection.transaction():
+        found: UUID | None = await connection.fetchval(_CHANGE_SQL, login, password)
+        if found is not None:
+            await connection.execute(_END_SESSIONS_SQL, str(found))
+            await audit(connection, "password changed", account=found, now=now)
+    return found
 
 
 async def disable(connection: Connection, login: str, *, now: datetime) -> UUID | None:
@@ -126,11 +175,11 @@ async def audit(
     connection: Connection | Pool,
     what: str,
     *,
-    account: UUID,
     now: datetime,
+    account: UUID | None = None,
     post: Post | None = None,
 ) -> None:
-    """Record what was done with an account; the table only grows."""
+    """Record what was done with an account, or with a client's post; the table only grows."""
     names = (post.post, post.office) if post else (None, None)
     await connection.execute(_AUDIT_SQL, now, what, account, *names)
 

@@ -19,11 +19,11 @@ from pydantic import SecretStr
 
 from libs.common.db.engine import Pool, pool, service_dsn
 from libs.common.identity import demonstration, endpoints
-from libs.common.identity.actor import Identify
+from libs.common.identity.actor import Actor, Identify
 from libs.common.identity.demonstration import Demonstration
 from libs.common.identity.door import Clock, Door, real_time
 from libs.common.identity.pages import Account, account_pages
-from libs.common.identity.permissions import installed_matrix, needing
+from libs.common.identity.permissions import Viewer, installed_matrix, needing
 from libs.common.identity.provider import Provider
 from libs.common.identity.settings import IdentitySettings
 from libs.common.web import app as web
@@ -38,6 +38,7 @@ from sunlight.issuer.passwords import Passwords
 
 SERVICE: Final = "identity"
 FOLDER: Final = "SUNLIGHT_IDENTITY_FOLDER"
+RECORDING: Final = "SUNLIGHT_RECORDING"
 SECRET: Final = "SUNLIGHT_IDENTITY_SECRET"  # noqa: S105 - the variable's name
 TEMPLATES: Final = Path(__file__).parent / "templates"
 BODY_LIMIT: Final = 64 * 1024
@@ -52,10 +53,17 @@ NEEDS: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
         ("/monitor/sources", "source.read"),
         ("/api/monitor/v1/clocks", "clock.read"),
         ("/api/monitor/v1/horizon", "clock.read"),
+        ("/api/monitor/v1/reminders", "clock.read"),
         ("/", "finding.read"),
     ),
 }
-"""What an address of a service needs beside an actor; duties are the service's own to ask for."""
+"""What an address of a service needs beside an actor; duties and rows are the service's own to ask
+for.
+"""
+VIEWING: Final[Mapping[str, frozenset[str]]] = {
+    "monitor": frozenset({"finding.read", "clock.read", "source.read"}),
+}
+"""What the viewer of a kept recording may do, whatever region and office its rows name."""
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 
 log = structlog.get_logger(__name__)
@@ -76,7 +84,11 @@ def guard(apps: Mapping[str, FastAPI], env: Mapping[str, str]) -> FastAPI:
 
 
 def demonstrated(apps: Mapping[str, FastAPI], env: Mapping[str, str]) -> FastAPI:
-    """No sign-in, but roles to choose: each service's own rule for the demonstration holds."""
+    """No sign-in, but roles to choose: each service's own rule for the demonstration holds.
+
+    Of a kept recording whoever has chosen no role sees every row.
+    """
+    recording = env.get(RECORDING, "").lower() in _TRUE
     office = {name: env.get(f"{name.upper()}_DEMO_OFFICE") for name in USUAL}
     approval, trading = (office[name] or "demo-office" for name in ("approval", "trading"))
     roles = ("clerk", "approver", "head", "developer")
@@ -93,7 +105,10 @@ def demonstrated(apps: Mapping[str, FastAPI], env: Mapping[str, str]) -> FastAPI
     app.state.demonstration = demo
     for name, service in apps.items():
         if (usual := getattr(service.state, "identify", None)) is not None:
-            service.state.identify = _needing(name, demo.identify(name, usual))
+            identify = demo.identify(name, usual)
+            if recording and name in VIEWING:
+                identify = _viewing(demo, identify, VIEWING[name])
+            service.state.identify = _needing(name, identify)
         service.state.account = demo.account
     return app
 
@@ -180,6 +195,18 @@ def _settings(env: Mapping[str, str]) -> tuple[IdentitySettings, Path | None]:
 
 def _needing(service: str, identify: Identify) -> Identify:
     return needing(identify, NEEDS[service]) if service in NEEDS else identify
+
+
+def _viewing(demo: Demonstration, identify: Identify, may: frozenset[str]) -> Identify:
+    """`identify`, but whoever has chosen no role views the recording."""
+
+    async def acting(request: Request) -> Actor:
+        actor = await identify(request)
+        if demo.chosen(request) is not None:
+            return actor
+        return Viewer(actor.post, actor.office, actor.region, may)
+
+    return acting
 
 
 def _open(door: Door, apps: Mapping[str, FastAPI]) -> None:

@@ -49,7 +49,8 @@ async def discovery(request: Request) -> dict[str, Any]:
 @router.get("/keys")
 async def keys(request: Request) -> dict[str, Any]:
     """The JWK Set."""
-    return issuer_of(request).mint.keys.public()
+    issuer = issuer_of(request)
+    return issuer.mint.keys.public(issuer.clock())
 
 
 @router.post("/token")

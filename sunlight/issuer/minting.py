@@ -13,6 +13,7 @@ from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
 
 from sunlight.issuer.accounts import Post
 from sunlight.issuer.folder import ALGORITHM, SigningKeys
@@ -57,7 +58,8 @@ class Mint:
             challenge={"essential": True, "value": challenge},
         )
         try:
-            token = jwt.decode(ticket, self.keys.current, algorithms=[ALGORITHM])
+            # By any key: one may have been followed since the ticket was given.
+            token = jwt.decode(ticket, KeySet(list(self.keys.keys)), algorithms=[ALGORITHM])
             checks.validate(token.claims)
             return UUID(token.claims["sub"])
         except (JoseError, ValueError, KeyError):
@@ -66,10 +68,11 @@ class Mint:
     def _signed(
         self, kind: str, claims: dict[str, Any], *, now: datetime, good_for: timedelta
     ) -> str:
-        header = {"alg": ALGORITHM, "kid": self.keys.current.kid, "typ": kind}
+        key = self.keys.current
+        header = {"alg": ALGORITHM, "kid": key.kid, "typ": kind}
         times = {"iat": int(now.timestamp()), "exp": int((now + good_for).timestamp())}
         body = {"iss": self.issuer, **claims, **times}
-        return jwt.encode(header, body, self.keys.current, algorithms=[ALGORITHM])
+        return jwt.encode(header, body, key, algorithms=[ALGORITHM])
 
 
 def _post(post: Post) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from aiokafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
+from libs.common.bus.kafka_security import PLAIN, Security
 from libs.common.bus.protocol import (
     PARTITIONS,
     Assigned,
@@ -42,9 +43,11 @@ BROKERS_DEFAULT: Final = -1
 RETENTION_MS: Final = 14 * 24 * 3600 * 1000
 
 
-async def delete_topics(bootstrap: str, topics: Sequence[str]) -> None:
+async def delete_topics(
+    bootstrap: str, topics: Sequence[str], *, security: Security = PLAIN
+) -> None:
     """Remove topics, those of a finished replay."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **security.options)
     await admin.start()
     try:
         await admin.delete_topics(list(topics))
@@ -53,10 +56,14 @@ async def delete_topics(bootstrap: str, topics: Sequence[str]) -> None:
 
 
 async def create_topics(
-    bootstrap: str, topics: Sequence[str], *, replication: int = BROKERS_DEFAULT
+    bootstrap: str,
+    topics: Sequence[str],
+    *,
+    replication: int = BROKERS_DEFAULT,
+    security: Security = PLAIN,
 ) -> None:
     """Create what is missing. Raises TopicError, also for another number of partitions."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **security.options)
     await admin.start()
     try:
         there = set(await admin.list_topics())
@@ -92,8 +99,9 @@ def _refuse_failures(response: Any) -> None:
 class KafkaProducer:
     """Idempotent, acknowledged by all replicas, batched."""
 
-    def __init__(self, bootstrap: str, *, prefix: str = "") -> None:
+    def __init__(self, bootstrap: str, *, prefix: str = "", security: Security = PLAIN) -> None:
         self._bootstrap = bootstrap
+        self._security = security
         self._prefix = prefix
         self._producer: AIOKafkaProducer | None = None
         self._topics: set[str] = set()
@@ -107,6 +115,7 @@ class KafkaProducer:
             linger_ms=5,
             max_batch_size=256 * 1024,
             max_request_size=2 * 1024 * 1024,
+            **self._security.options,
         )
         try:
             await producer.start()
@@ -193,8 +202,11 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
 class KafkaSource:
     """A member of a consumer group; the group decides who holds what, not where to go on."""
 
-    def __init__(self, bootstrap: str, consumer: str, *, prefix: str = "") -> None:
+    def __init__(
+        self, bootstrap: str, consumer: str, *, prefix: str = "", security: Security = PLAIN
+    ) -> None:
         self._bootstrap = bootstrap
+        self._security = security
         self._prefix = prefix
         self._group = prefix + consumer
         self._consumer: AIOKafkaConsumer | None = None
@@ -212,6 +224,7 @@ class KafkaSource:
             fetch_max_bytes=8 * 1024 * 1024,
             max_partition_fetch_bytes=1024 * 1024,
             check_crcs=False,
+            **self._security.options,
         )
         consumer.subscribe(
             [self._prefix + topic for topic in topics],

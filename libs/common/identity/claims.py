@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from libs.common.identity.area import area
 from libs.common.identity.principal import Principal
-from libs.common.identity.scope import area
 
 LONGEST: Final = 200
 MOST_ROLES: Final = 200

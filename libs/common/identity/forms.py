@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
+from libs.common.identity.actor import Acting
 from libs.common.identity.csrf import FIELD
 from libs.common.identity.pages import account_of
 from libs.common.identity.refusals import CsrfRefused
@@ -19,10 +20,12 @@ from libs.common.web.etag import Precondition
 MOST_FIELDS: Final = 24
 
 
-async def own_form(request: Request) -> dict[str, str]:
+async def own_form(request: Request, _actor: Acting) -> dict[str, str]:
     """The fields that were filled in, of a form of our own pages.
 
     Raises:
+        Unauthenticated: the session has ended since the page was shown; asked first, so that the
+            person is told to sign in again.
         CsrfRefused: it does not bear the token of the caller's pages; also where there is none.
     """
     account = await account_of(request)

@@ -42,6 +42,15 @@ class RoleActor(Actor):
 
 
 @dataclass(frozen=True, slots=True)
+class Viewer(Actor):
+    """Who looks at a kept recording: every row of its database, which is no installation's.
+
+    A recording often names no region, and then no region's post may see it. Must never be made
+    of a role, nor of anything that a request says: only the composition makes one.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Matrix:
     """The roles of an installation by their names."""
 
@@ -73,6 +82,8 @@ def scope_of(actor: Actor, permission: str) -> Scope:
     """
     if permission not in actor.duties:
         return NOTHING
+    if isinstance(actor, Viewer):
+        return Scope.everything()
     wide = isinstance(actor, RoleActor) and permission in actor.wide
     return Scope.of(actor.region, None if wide else actor.office)
 

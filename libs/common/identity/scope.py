@@ -1,27 +1,32 @@
 """Which rows a post may see: those of its office, or of its region and the regions within it.
 
 Must never widen by accident: without a well-formed region and office a scope covers nothing, and
-a row that names none belongs to nobody's.
+a row that names none belongs to nobody's. The whole of a database is nobody's by a role: only the
+composition gives it, in words.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from sqlalchemy import ColumnElement, and_, false, func
+from sqlalchemy import ColumnElement, and_, false, func, true
+from sqlalchemy.orm import Mapped
 
-_REGION: Final = re.compile(r"\d{6}|\d{9}|\d{12}", re.ASCII)
+from libs.common.identity.area import area
+
+Column = ColumnElement[Any] | Mapped[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Rows whose region begins with `prefix`, and of one office unless `office` is None.
 
-    `prefix` is None for a scope that covers nothing.
+    `prefix` is None for a scope that covers nothing; `whole`: every row, also one that names
+    neither region nor office.
     """
 
     prefix: str | None
     office: str | None = None
+    whole: bool = False
 
     @classmethod
     def of(cls, region: str, office: str | None = None) -> Self:
@@ -29,14 +34,23 @@ class Scope:
         prefix = area(region)
         return cls(None) if prefix is None or office == "" else cls(prefix, office)
 
+    @classmethod
+    def everything(cls) -> Self:
+        """Every row. For the installation's own parts and a kept recording, never for a role."""
+        return cls("", whole=True)
+
     def covers(self, region: str | None, office: str | None) -> bool:
         """Whether a row of this region and office lies within."""
+        if self.whole:
+            return True
         if self.prefix is None or region is None or not region.startswith(self.prefix):
             return False
         return self.office is None or self.office == office
 
-    def where(self, region: ColumnElement[Any], office: ColumnElement[Any]) -> ColumnElement[bool]:
+    def where(self, region: Column, office: Column) -> ColumnElement[bool]:
         """The condition on a row's columns, for SQLAlchemy."""
+        if self.whole:
+            return true()
         if self.prefix is None:
             return false()
         within: ColumnElement[bool] = func.starts_with(region, self.prefix)
@@ -47,6 +61,8 @@ class Scope:
 
         `region` and `office` are column expressions of our own; values are `$first` and on.
         """
+        if self.whole:
+            return "true", []
         if self.prefix is None:
             return "false", []
         within = f"starts_with({region}, ${first})"
@@ -54,20 +70,17 @@ class Scope:
             return within, [self.prefix]
         return f"{within} AND {office} = ${first + 1}", [self.prefix, self.office]
 
+    def named(self, region: str, office: str) -> tuple[str, dict[str, str]]:
+        """As `sql`, with the named values `:within_region` and `:within_office`, for `text()`."""
+        if self.whole:
+            return "true", {}
+        if self.prefix is None:
+            return "false", {}
+        values = {"within_region": self.prefix}
+        condition = f"starts_with({region}, :within_region)"
+        if self.office is None:
+            return condition, values
+        return f"{condition} AND {office} = :within_office", values | {"within_office": self.office}
+
 
 NOTHING: Final = Scope(None)
-
-
-def area(region: str) -> str | None:
-    """The digits that every region within shares: 990100 is 9901, 990000 is 99.
-
-    None for anything but a code of 6, 9 or 12 digits, and for one that would take in the country.
-    """
-    if not _REGION.fullmatch(region):
-        return None
-    code = region
-    while len(code) > 6 and code.endswith("000"):
-        code = code[:-3]
-    if len(code) == 6:
-        code = re.sub(r"(00){1,2}$", "", code)
-    return None if code == "00" else code

@@ -17,11 +17,11 @@ USUAL = Actor("demo-window-1", "office-9", "990100", frozenset({"window", "appro
 ENV = {"APPROVAL_DEMO": "1", "APPROVAL_DEMO_OFFICE": "office-9", "MONITOR_DEMO": "1"}
 
 
-def demonstration(host: str = "127.0.0.1") -> dict[str, FastAPI]:
+def demonstration(host: str = "127.0.0.1", **env: str) -> dict[str, FastAPI]:
     apps = {name: service(name) for name in ("approval", "monitor")}
     for app in apps.values():
         app.state.identify = loopback_only(USUAL, host)
-    apps["identity"] = guard(apps, ENV)
+    apps["identity"] = guard(apps, {**ENV, **env})
     return apps
 
 
@@ -81,6 +81,32 @@ async def test_findings_are_not_for_a_clerk_though_clocks_are(browser: httpx.Asy
     assert (await browser.get("/api/monitor/v1/findings")).status_code == 403
     assert (await browser.get("/api/monitor/v1/whoami")).status_code == 403
     assert (await browser.get("/api/monitor/v1/clocks")).status_code == 200
+
+
+async def test_the_viewer_of_a_kept_recording_sees_every_row_and_does_nothing() -> None:
+    async with browser_of(demonstration(SUNLIGHT_RECORDING="1")) as browser:
+        findings = (await browser.get("/api/monitor/v1/findings")).json()
+    # The prefix of everything is empty; of nothing it is None.
+    assert findings == {"prefix": "", "office": None}
+
+
+async def test_a_role_that_was_chosen_before_a_recording_has_its_own_reach() -> None:
+    async with browser_of(demonstration(SUNLIGHT_RECORDING="1")) as browser:
+        await choose(browser, "supervisor")
+        findings = (await browser.get("/api/monitor/v1/findings")).json()
+    assert findings == {"prefix": "9901", "office": None}
+
+
+@pytest.mark.parametrize(("host", "caller"), [("0.0.0.0", "127.0.0.1"), ("127.0.0.1", "10.0.0.7")])  # noqa: S104
+async def test_a_kept_recording_is_shown_to_this_machine_alone(host: str, caller: str) -> None:
+    async with browser_of(demonstration(host, SUNLIGHT_RECORDING="1"), caller) as browser:
+        assert (await browser.get("/api/monitor/v1/findings")).status_code == 401
+
+
+async def test_only_the_monitor_of_a_kept_recording_has_a_viewer() -> None:
+    async with browser_of(demonstration(SUNLIGHT_RECORDING="1")) as browser:
+        shown = (await browser.get("/api/approval/v1/whoami")).json()
+    assert {"window", "approver"} <= set(shown["duties"])
 
 
 async def test_the_choice_can_be_taken_back(browser: httpx.AsyncClient) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
-from sqlalchemy import Column, MetaData, Table, Text, select
+from sqlalchemy import Column, MetaData, Table, Text, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from libs.common.db.engine import Connection
@@ -25,6 +25,7 @@ SCOPES = [
     Scope.of("990100", "office-1"),
     Scope.of("990102", "office-2"),
     Scope.of("990102", "' OR true --"),
+    Scope.everything(),
 ]
 TABLE = Table("place", MetaData(), Column("region", Text), Column("office", Text))
 
@@ -56,5 +57,19 @@ async def test_as_an_expression_it_selects_what_it_covers(
         for scope in SCOPES:
             statement = select(TABLE).where(scope.where(TABLE.c.region, TABLE.c.office))
             found = [tuple(row) for row in await connection.execute(statement)]
+            assert found == [row for row in ROWS if scope.covers(*row)], scope
+    await engine.dispose()
+
+
+async def test_as_text_with_named_values_it_selects_what_it_covers(
+    rows: Connection, identity_database: str
+) -> None:
+    url = identity_database.replace("postgresql://", "postgresql+asyncpg://", 1)
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        for scope in SCOPES:
+            condition, values = scope.named("region", "office")
+            statement = text(f"SELECT * FROM place WHERE {condition}")  # noqa: S608
+            found = [tuple(row) for row in await connection.execute(statement, values)]
             assert found == [row for row in ROWS if scope.covers(*row)], scope
     await engine.dispose()
