@@ -19,18 +19,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.common.web.app import Readiness, health_router
 from sunlight.commands.failures import CouldNotRun
+from sunlight.demo.app import demonstrated
 from sunlight.issuer.app import guard
 from sunlight.telemetry import telemetry
+from sunlight.waiting import databases
 
 GRACE_SECONDS: Final = 3
 """How long open answers may take after SIGTERM: event streams never end by themselves."""
 BACKLOG: Final = 512
 PAGES: Final[Mapping[str, str]] = {
     "/window": "approval",
+    "/cases": "approval",
     "/trading": "trading",
     "/monitor": "monitor",
     "/auth": "identity",
     "/issuer": "identity",
+    "/demo": "demo",
 }
 PUBLIC: Final = "disclosure"
 HEALTH: Final = frozenset({"/livez", "/readyz", "/metrics"})
@@ -126,6 +130,8 @@ def compose(services: Sequence[str]) -> ASGIApp:
     """The application of one service, or several together."""
     apps = {name: APPLICATIONS[name]() for name in services}
     apps["identity"] = guard(apps, os.environ)
+    if (demo := demonstrated(apps, os.environ)) is not None:
+        apps["demo"] = demo
     return Together(apps)
 
 
@@ -147,14 +153,16 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(services: Sequence[str], held: socket.socket, *, host: str) -> None:
-    """Serve `services` on a listening socket until SIGTERM or SIGINT."""
+    """Serve `services` on a listening socket until SIGTERM or SIGINT, once their databases answer."""
     name = services[0] if len(services) == 1 else "all"
     # The demonstration's identity is given on loopback alone: services ask where they listen.
     for service in services:
         os.environ.setdefault(f"{service.upper()}_HOST", host)
     with telemetry(f"api-{name}"):
+        app = compose(services)
+        asyncio.run(databases(services, os.environ))
         config = uvicorn.Config(
-            compose(services),
+            app,
             loop="uvloop",
             http="httptools",
             log_config=None,

@@ -5,7 +5,7 @@ One command is one transaction of the service. Must never write a table itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -23,17 +23,26 @@ from services.approval.case import command as case_command
 from services.approval.case import schemas as case_bodies
 from services.approval.case import service as case_service
 from services.approval.case.model import Case
+from services.approval.imports import REGISTRAR, Outcome, Record
+from services.approval.inputs import region_of
+from services.approval.item.importing import ItemImport
+from services.approval.office.importing import import_organisation
 from services.approval.settings import Settings
 from services.e_monitor.intake.service import take_in
 from services.e_monitor.intake.sources import Source
 from services.resource_trading.actor import Duty as TradingDuty
 from services.resource_trading.award.acts import ACTS as AWARD_ACTS
+from services.resource_trading.bid import schemas as bid_bodies
+from services.resource_trading.bid import service as bid_service
+from services.resource_trading.bid.marks import Marker
+from services.resource_trading.bid.settings import MarkSettings
 from services.resource_trading.tender import command as tender_command
 from services.resource_trading.tender import schemas as tender_bodies
 from services.resource_trading.tender import service as tender_service
 from services.resource_trading.tender.acts import ACTS as TENDER_ACTS
 from sunlight.city.cases import Arrival, Step
-from sunlight.city.offices import CITY, Office
+from sunlight.city.offices import CITY, DEMO_APPROVAL, Office
+from sunlight.city.organisation import approver_of
 from sunlight.city.registry import Told
 from sunlight.city.tenders import Tender
 
@@ -51,9 +60,16 @@ _CASES: Final[Mapping[str, Any]] = {
     "close": (case_service.close_case, case_bodies.Nothing),
     "withdraw": (case_service.withdraw_case, case_bodies.Nothing),
 }
+_BIDS: Final[Mapping[str, Any]] = {
+    "mark-documents": (bid_service.mark_documents, bid_bodies.MarkDocuments),
+    "record-bid": (bid_service.record_bid, bid_bodies.Record),
+}
 _TENDERS: Final = {act.name: act for act in (*TENDER_ACTS, *AWARD_ACTS)}
 _DUTIES: Final[frozenset[Duty]] = frozenset({"window", "approver"})
 _TRADING_DUTIES: Final[frozenset[TradingDuty]] = frozenset({"tenderer", "centre"})
+
+_REGISTRAR: Final = Actor("city-registrar", DEMO_APPROVAL, CITY, frozenset({REGISTRAR}))
+APPLICATION: Final = "sunlight-city"
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -66,19 +82,21 @@ class City:
     trading: Sessions
     monitor: Sessions
     law: Fold
+    marker: Marker | None
     engines: tuple[AsyncEngine, ...]
 
     @classmethod
     def of(cls, env: Mapping[str, str]) -> City:
         """The hands on the databases that the environment names."""
         engines = tuple(
-            engine(service_dsn(name, env), name, pool_size=2, application="sunlight-city")
+            engine(_hurried(service_dsn(name, env)), name, pool_size=2, application=APPLICATION)
             for name in ("approval", "trading", "monitor")
         )
         settings = Settings()
         law = installed_law(settings.zone, rules=settings.rules)
         sessions = [session_factory(each) for each in engines]
-        return cls(sessions[0], sessions[1], sessions[2], law, engines)
+        marker = MarkSettings().marker()
+        return cls(sessions[0], sessions[1], sessions[2], law, marker, engines)
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -115,9 +133,13 @@ class City:
 
     async def step_tender(self, ref: str, office: Office, step: Step) -> None:
         """One step of a tender or its award. Raises DomainError when the service refuses it."""
-        act = _TENDERS[step.action]
         async with self.trading.begin() as session:
             begun = await tender_command.begin(session, _trader(office), ref, ANY, law=self.law)
+            if step.action in _BIDS:
+                do, shape = _BIDS[step.action]
+                await do(begun, _parsed(shape, step.body), self.marker)
+                return
+            act = _TENDERS[step.action]
             await act.do(begun, _parsed(act.body, step.body))
 
     async def tell(self, told: Told) -> None:
@@ -125,13 +147,39 @@ class City:
         async with self.monitor.begin() as session:
             await take_in(session, Source.of(told.source), [told.body])
 
+    async def take_over(
+        self, organisation: Sequence[Mapping[str, Any]], items: Sequence[Mapping[str, Any]]
+    ) -> tuple[Outcome, Outcome]:
+        """Import the organisation and the catalogue of items; what stands already is left alone."""
+        zone, within = self.law.zone, region_of(CITY)
+        async with self.approval.begin() as session:
+            bodies = await import_organisation(
+                session, _REGISTRAR, _records(organisation), zone=zone, within=within
+            )
+        catalogue = ItemImport(_REGISTRAR, zone, within=within)
+        async with self.approval.begin() as session:
+            await catalogue.take(session, _records(items))
+        return bodies, catalogue.outcome
+
+
+def _records(rows: Sequence[Mapping[str, Any]]) -> list[Record]:
+    return [Record(line, fields) for line, fields in enumerate(rows, start=1)]
+
+
+def _hurried(dsn: str) -> str:
+    """The DSN of connections whose commits don't wait for the disk.
+
+    A crash may take back the last moments of a made-up city, never what others had read of it.
+    """
+    return f"{dsn}{'&' if '?' in dsn else '?'}synchronous_commit=off"
+
 
 def _parsed(shape: Any, body: Mapping[str, Any]) -> Any:
     return shape.model_validate_json(orjson.dumps(body))
 
 
 def _clerk(office: Office) -> Actor:
-    return Actor("city-clerk", office.code, office.region, _DUTIES)
+    return Actor(approver_of(office), office.code, office.region, _DUTIES)
 
 
 def _trader(office: Office) -> Actor:

@@ -11,16 +11,19 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
+from sunlight.city import stories
 from sunlight.city.dice import dice
-from sunlight.city.hours import Hours
-from sunlight.city.items import ITEMS, Item
+from sunlight.city.hours import ZONE, Hours
+from sunlight.city.items import ITEMS, LICENCE, Item
+from sunlight.city.offices import Office
 
 HISTORY_A_DAY: Final = 10
 LIVE_A_DAY: Final = 36
+WINDOWS: Final = 2
+"""How many windows an office has."""
 WINDOW: Final = "city"
 """How the city's own windows begin: it never touches a case that a visitor has made."""
-STUCK: Final = 3
-"""The how-many-th application of the first day lies until it is overdue."""
+_WORKING_DAYS: Final = {"noticed_unit": "working_day"}
 _FATES: Final = {
     "plain": 60,
     "supplement": 13,
@@ -53,22 +56,18 @@ class Step:
 def arrivals(day: date, hours: Hours, count: int) -> list[Arrival]:
     """The applications of a working day, in their order."""
     draw = dice("arrivals", day)
-    found = [_arrival(hours.within(day, draw), draw) for _ in range(count)]
+    planted = stories.permits(day, hours)
+    items = [item for item in ITEMS if item not in {story.item for story in planted}]
+    found = [_arrival(hours.within(day, draw), draw.choice(items), draw) for _ in range(count)]
+    for story in planted:
+        at = datetime.combine(day, story.at, ZONE)
+        found.append(Arrival(at, story.item, _application(story.item, "window", draw)))
     return sorted(found, key=lambda arrival: arrival.at)
 
 
-def _arrival(at: datetime, draw: Random) -> Arrival:
-    item = draw.choice(ITEMS)
-    body: dict[str, Any] = {
-        "item_code": item.code,
-        "item_type": item.kind,
-        "channel": draw.choices(("window", "online", "terminal"), (5, 4, 1))[0],
-        "window": f"{WINDOW}-{draw.randint(1, 24):02d}",
-        "immediate": item.immediate,
-        "delivers_document": item.document,
-        "promised_limit": item.promised,
-        "promised_unit": "working_day",
-    }
+def _arrival(at: datetime, item: Item, draw: Random) -> Arrival:
+    channel = draw.choices(("window", "online", "terminal"), (5, 4, 1))[0]
+    body = _application(item, channel, draw)
     if draw.random() < 0.02:
         received = at.date() - timedelta(days=draw.randint(1, 4))
         body |= {
@@ -78,12 +77,39 @@ def _arrival(at: datetime, draw: Random) -> Arrival:
     return Arrival(at, item, body)
 
 
+def _application(item: Item, channel: str, draw: Random) -> dict[str, Any]:
+    return {
+        "item_code": item.code,
+        "item_type": item.kind,
+        "channel": channel,
+        "window": draw.choice(windows_of(item.office)),
+        "applicant": _applicant(item, draw),
+        "immediate": item.immediate,
+        "delivers_document": item.document,
+        "promised_limit": item.promised,
+        "promised_unit": "working_day",
+    }
+
+
+def _applicant(item: Item, draw: Random) -> dict[str, str]:
+    """Someone who can't be taken for anybody: numbered, and said to be made up."""
+    if item.kind == LICENCE:
+        return {"kind": "organisation", "name": f"虚构企业{draw.randint(1, 400):03d}号"}
+    return {"kind": "person", "name": f"虚构申请人{draw.randint(1, 4000):04d}号"}
+
+
+def windows_of(office: Office) -> tuple[str, ...]:
+    """The windows of an office in its hall."""
+    return tuple(f"{WINDOW}-{office.key}-{number}" for number in range(1, WINDOWS + 1))
+
+
 def life(case_no: str, item: Item, received: datetime, hours: Hours) -> list[Step]:
     """The steps after receipt, one event each."""
     draw = dice("life", case_no)
+    story = stories.permit(item, received.astimezone(ZONE).date(), hours)
+    if story is not None:
+        return _Life(case_no, item, hours, draw, received).planted(rests=story.rests)
     fate = draw.choices(list(_FATES), list(_FATES.values()))[0]
-    if int(case_no.rsplit("-", 1)[1]) == STUCK:
-        fate = "stuck"
     return _Life(case_no, item, hours, draw, received).steps(fate)
 
 
@@ -108,6 +134,20 @@ class _Life:
             return opening
         pause = self._pause() if fate == "pause" else []
         return [*opening, *pause, *self._ending(late=fate == "late")]
+
+    def planted(self, *, rests: bool) -> list[Step]:
+        """Accepted at once; then left lying, or decided in time because its clock rested."""
+        opening = [self._step("accept", 0, 0), self._receipt()]
+        if not rests:
+            return opening
+        paused, resumed = stories.REST_DAYS
+        told = {"notice_no": f"ZZ-{self.case_no}", "noticed_length": 15}
+        return [
+            *opening,
+            self._step("pause", paused, paused, ground="inspection", **told, **_WORKING_DAYS),
+            self._step("resume", resumed - paused, resumed - paused),
+            *self._decided(stories.DECIDED_AFTER - resumed, stories.DECIDED_AFTER - resumed),
+        ]
 
     def _step(self, action: str, least: int, most: int, **body: Any) -> Step:
         self.at = self.hours.later(self.at, self.draw, least, most)
@@ -139,9 +179,9 @@ class _Life:
     def _pause(self) -> list[Step]:
         ground = self.item.test or "inspection"
         number = f"ZZ-{self.case_no}"
-        told = {"notice_no": number, "noticed_length": 10, "noticed_unit": "working_day"}
+        told = {"notice_no": number, "noticed_length": 10}
         return [
-            self._step("pause", 1, 2, ground=ground, **told),
+            self._step("pause", 1, 2, ground=ground, **told, **_WORKING_DAYS),
             self._step("resume", 3, 9),
         ]
 
@@ -154,6 +194,9 @@ class _Life:
         else:
             least, most = max(0, promised // 3), max(0, promised - 2)
         outcome = "refused" if self.draw.random() < 0.06 else "granted"
+        return self._decided(least, most, outcome)
+
+    def _decided(self, least: int, most: int, outcome: str = "granted") -> list[Step]:
         document = self.item.document and outcome == "granted"
         licence = {"licence_no": f"YG-{self.case_no}"} if document else {}
         decided = self._step(

@@ -10,27 +10,30 @@ import heapq
 import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from libs.common.identity.scope import Scope
 from services.approval.case import repository as case_book
 from services.approval.case.model import Case
 from services.approval.case.policy import State as CaseState
+from services.approval.case.sought import Sought
 from services.resource_trading.tender import repository as tender_book
 from services.resource_trading.tender.policy import State as TenderState
-from sunlight.city import cases, registry, tenders
+from sunlight.city import cases, registry, stories, tenders
 from sunlight.city.acts import City
 from sunlight.city.cases import Step
-from sunlight.city.hours import ZONE, Hours
+from sunlight.city.hours import DEMO_START, ZONE, Hours
 from sunlight.city.items import BY_CODE, Item
-from sunlight.city.offices import CITY, OFFICES, Office
+from sunlight.city.offices import CITY, Office
 from sunlight.city.registry import Told
 from sunlight.city.tenders import Tender
-from sunlight.up.place import DEMO_START
 
-HISTORY_DAYS: Final = 30
+CLOSED: Final = time(20)
+"""By then nobody works any more."""
 LICENCE_DELAY: Final = timedelta(minutes=3)
 _PAGE: Final = 500
+_WHOLE: Final = Scope.of(CITY)
 _OPEN_CASES: Final = tuple(state for state in CaseState if state is not CaseState.CLOSED)
 _OPEN_TENDERS: Final = tuple(state for state in TenderState if state is not TenderState.TERMINATED)
 Act = Callable[[datetime], Awaitable[None]]
@@ -38,10 +41,11 @@ Act = Callable[[datetime], Awaitable[None]]
 
 @dataclass
 class Diary:
-    """What is to be done, earliest first."""
+    """What is to be done, earliest first. `hurried`: time is passed over, with less to do."""
 
     city: City
     hours: Hours
+    hurried: bool = False
     _entries: list[tuple[datetime, int, Act]] = field(default_factory=list)
     _order: itertools.count[int] = field(default_factory=itertools.count)
     _planned: date | None = None
@@ -49,19 +53,22 @@ class Diary:
     @property
     def history_days(self) -> list[date]:
         """The working days that are lived through quickly when the city is new."""
-        days = self.hours.days_from(DEMO_START.date())
-        return list(itertools.islice(days, HISTORY_DAYS))
+        return stories.history_days(self.hours)
 
     @property
     def history_end(self) -> datetime:
-        """When the history is over: the morning after its last day."""
-        last = self.history_days[-1]
-        morning = self.hours.calendar.working_day_after(last, 1)
-        return datetime.combine(morning, DEMO_START.timetz())
+        """When the history is over: on the morning after its last day."""
+        return stories.at(self.hours, stories.LAST, stories.ENDS)
+
+    @property
+    def rests(self) -> list[datetime]:
+        """When the history waits for those who watch it: before its last night and after it."""
+        evening = datetime.combine(self.history_days[-1], CLOSED, ZONE)
+        return [evening, datetime.combine(self.history_end.date(), DEMO_START.timetz())]
 
     async def open(self, now: datetime) -> None:
         """Enter what is under way, and what the foreign systems will tell."""
-        for told in registry.planted(self.history_days):
+        for told in registry.planted(self.hours):
             if told.at > now:
                 self._tell(told)
         await self._open_cases()
@@ -69,15 +76,14 @@ class Diary:
 
     async def _open_cases(self) -> None:
         async with self.city.approval() as session:
-            for office in OFFICES.values():
-                for state in _OPEN_CASES:
-                    after = None
-                    while page := await case_book.page(
-                        session, office.code, state=state, after=after, limit=_PAGE
-                    ):
-                        for case in page:
-                            self._go_on_with(case)
-                        after = page[-1].case_no
+            for state in _OPEN_CASES:
+                after = None
+                while page := await case_book.page(
+                    session, _WHOLE, state=state, sought=Sought(), after=after, limit=_PAGE
+                ):
+                    for case in page:
+                        self._go_on_with(case)
+                    after = page[-1].case_no
 
     async def _open_tenders(self) -> None:
         async with self.city.trading() as session:
@@ -105,7 +111,7 @@ class Diary:
 
     def _plan(self, day: date, now: datetime) -> None:
         young = day <= self.history_days[-1]
-        count = cases.HISTORY_A_DAY if young else cases.LIVE_A_DAY
+        count = cases.HISTORY_A_DAY if young or self.hurried else cases.LIVE_A_DAY
         for arrival in cases.arrivals(day, self.hours, count):
             if arrival.at > now:
                 self._enter(arrival.at, self._receiving(arrival))

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from libs.common.worktime import Calendar
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
+DEMO_START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=ZONE)
+"""The instant at which a demonstration's clock begins."""
 OPENS: Final = time(9, 0)
 OPEN_MINUTES: Final = 8 * 60
 _DAY: Final = timedelta(days=1)

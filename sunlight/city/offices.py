@@ -15,6 +15,12 @@ REGIONS: Final = {
     "990121": {"zh": "明山县", "en": "Mingshan County"},
     "990122": {"zh": "清河县", "en": "Qinghe County"},
 }
+TOWNSHIPS: Final = {
+    "990102001": {"zh": "东风街道", "en": "Dongfeng Subdistrict"},
+    "990103001": {"zh": "南湖街道", "en": "Nanhu Subdistrict"},
+    "990121100": {"zh": "石桥镇", "en": "Shiqiao Town"},
+    "990122100": {"zh": "柳河镇", "en": "Liuhe Town"},
+}
 _WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -35,6 +41,10 @@ def credit_code(kind: str, region: str, number: int) -> str:
     rest = 11 - sum(int(d) * w for d, w in zip(local, _WEIGHTS, strict=True)) % 11
     body = kind + region + local + {10: "X", 11: "0"}.get(rest, str(rest))
     return body + credit_check_character(body)
+
+
+def _office(number: int, key: str, name: str, english: str, region: str = CITY) -> Office:
+    return Office(key, name, english, region, credit_code("11", region[:6], number))
 
 
 _NAMES: Final = (
@@ -69,20 +79,38 @@ _NAMES: Final = (
     ("centre", "阳光市公共资源交易中心", "Yangguang Public Resource Trading Centre", CITY),
     ("works", "阳光市城市建设投资中心", "Yangguang Urban Construction Investment Centre", CITY),
 )
-OFFICES: Final = {
-    key: Office(key, name, english, region, credit_code("11", region, number))
-    for number, (key, name, english, region) in enumerate(_NAMES, start=1)
+OFFICES: Final = {row[0]: _office(number, *row) for number, row in enumerate(_NAMES, start=1)}
+GOVERNMENTS: Final = {
+    region: _office(
+        number, f"gov-{region}", f"{name['zh']}人民政府", f"{name['en']} Government", region
+    )
+    for number, (region, name) in enumerate((REGIONS | TOWNSHIPS).items(), start=41)
 }
+"""The governments of city, counties and townships by their region."""
+SUPERVISION: Final = _office(61, "watch", "阳光市电子监察中心", "Yangguang Monitoring Centre")
+VERIFICATION: Final = _office(62, "verify", "阳光市政务督查室", "Yangguang Inspection Office")
+AUDIT: Final = _office(63, "audit", "阳光市审计局", "Yangguang Audit Bureau")
+HILL_SUPERVISION: Final = _office(
+    64, "watch-hill", "明山县电子监察中心", "Mingshan County Monitoring Centre", "990121"
+)
+COUNTY_WORKS: Final = {
+    "990121": _office(
+        65, "works-hill", "明山县建设投资中心", "Mingshan County Works Centre", "990121"
+    ),
+    "990122": _office(
+        66, "works-river", "清河县建设投资中心", "Qinghe County Works Centre", "990122"
+    ),
+}
+"""Who invites tenders in the counties whose centres have systems of their own."""
+WATCHERS: Final = (SUPERVISION, VERIFICATION, AUDIT, HILL_SUPERVISION)
+BODIES: Final = (
+    *GOVERNMENTS.values(),
+    *OFFICES.values(),
+    *COUNTY_WORKS.values(),
+    *WATCHERS,
+)
 DEMO_APPROVAL: Final = OFFICES["permit"].code
 """The office whose window a visitor of the demonstration stands at."""
 DEMO_TRADING: Final = OFFICES["works"].code
 TENDERERS: Final = tuple(OFFICES[key] for key in ("works", "housing", "traffic", "water", "school"))
 ENTERPRISES: Final = tuple(credit_code("91", CITY, 900 + number) for number in range(40))
-
-
-def names() -> dict[str, dict[str, str]]:
-    """What the city's codes are called, as an installation's file of names has it."""
-    offices = {
-        office.code: {"zh": office.name, "en": office.english} for office in OFFICES.values()
-    }
-    return {**REGIONS, **offices}

@@ -42,8 +42,8 @@ def starting(data: Path, database: str | None) -> str:
     return say(f"正在启动,数据在 {where} …", f"starting, data in {where} ...")
 
 
-def ready(url: str, data: Path, *, demo: bool) -> str:
-    """Where to look."""
+def ready(url: str, data: Path, *, demo: bool, kept: bool) -> str:
+    """Where to look, and what to begin with; `kept`: it is a recording."""
     zh, en = ("阳光平台已启动", "The Sunlight Platform is up")
     if demo:
         zh, en = f"{zh}(演示:虚构的阳光市)", f"{en} (demonstration: a made-up city)"
@@ -53,11 +53,40 @@ def ready(url: str, data: Path, *, demo: bool) -> str:
         for path, name, other in _PAGES
         if status(url, path) != 404
     ]
+    if demo:
+        lines += ["", *_first_steps(url)]
+    elif not kept:
+        lines += ["", _first_commands(data)]
     end = say(
         f"日志在 {data / 'log'};按 Ctrl-C 结束,再次启动会接着运行。",
         f"Logs in {data / 'log'}; Ctrl-C ends it, starting again goes on from there.",
     )
     return "\n".join([say(zh, en), *lines, end])
+
+
+def _first_steps(url: str) -> list[str]:
+    """What a newcomer to the demonstration may look at first."""
+    return [
+        say(
+            f"  先看 {url}/monitor:一件超期许可、三张有证无件的证照、一次不足三日的公示、"
+            "一组围标线索,城市历史生成完(约半分钟)就列在最前。",
+            f"  First see {url}/monitor: an overdue permit, three licences without a case, a "
+            "publicity cut short, leads on bid-rigging; listed first once the city's history is "
+            "made (half a minute).",
+        ),
+        say(
+            f"  换个角色:{url}/auth/role;页首“快进”让城市过 1、5 或 21 个工作日。",
+            f'  Another role: {url}/auth/role; "Fast-forward" in the header passes 1, 5 or 21 '
+            "working days.",
+        ),
+    ]
+
+
+def _first_commands(data: Path) -> str:
+    """What makes an installation of one's own ready for work."""
+    commands = ("admin create", "import organisation FILE", "import items FILE")
+    title = say("  首次使用,依次:", "  To begin with, in this order:")
+    return "\n".join([title, *(f"    sunlight {one} --data {data}" for one in commands)])
 
 
 def recording() -> str:

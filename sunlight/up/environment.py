@@ -14,9 +14,11 @@ from typing import Any, Final
 import orjson
 import yaml
 
+from libs.common.identity.demonstration import POSTS
 from libs.common.identity.loopback import is_loopback
 from libs.common.web.names import VARIABLE as NAMES
 from sunlight.commands.language import language
+from sunlight.issuer.folder import kept_secret
 from sunlight.replay.kept import kept_law
 from sunlight.up.place import Place
 
@@ -36,13 +38,17 @@ def environment(
     """
     law = kept_law(data)
     defaults = {**_POOLS, "SUNLIGHT_URL": url, "SUNLIGHT_LANG": language()}
-    defaults["SUNLIGHT_IDENTITY_FOLDER"] = str(data.absolute() / "identity")
+    secret_files = data.absolute() / "identity"
+    defaults["SUNLIGHT_IDENTITY_FOLDER"] = str(secret_files)
+    defaults["APPROVAL_APPLICANT_KEY"] = kept_secret(secret_files, "applicant")
+    defaults["APPROVAL_FILES"] = str(data.absolute() / "files")
+    defaults["DISCLOSURE_CASE_LOOKUP"] = "/cases"
     if place.demo:
         defaults |= {"DISCLOSURE_REGION": REGION, NAMES: str(_names(data))}
     if place.demo and is_loopback(host):
         defaults |= _demonstration()
     if law and is_loopback(host):
-        defaults |= {"MONITOR_DEMO": "1"}
+        defaults |= {"MONITOR_DEMO": "1", "SUNLIGHT_RECORDING": "1"}
     return {**defaults, **outside, **(law or {}), "DATABASE_URL": place.dsn}
 
 
@@ -58,11 +64,34 @@ def _demonstration() -> dict[str, str]:
         "TRADING_DEMO_REGION": REGION,
         "MONITOR_DEMO": "1",
         "MONITOR_SOURCES": orjson.dumps(_sources()).decode(),
+        POSTS: orjson.dumps(_posts()).decode(),
     }
 
 
+def _posts() -> dict[str, Any]:
+    """Where the posts of the roles stand: who watches is of another office than who is watched."""
+    from sunlight.city.offices import AUDIT, HILL_SUPERVISION, OFFICES, SUPERVISION, VERIFICATION
+
+    of = {
+        "supervisor": SUPERVISION,
+        "verifier": VERIFICATION,
+        "auditor": AUDIT,
+        "centre": OFFICES["centre"],
+        "administrator": OFFICES["permit"],
+        "publisher": OFFICES["permit"],
+    }
+    district = {
+        "role": "supervisor",
+        "office": HILL_SUPERVISION.code,
+        "region": HILL_SUPERVISION.region,
+        "title": {"zh": "监察人员(只管明山县)", "en": "Supervisor (of Mingshan County alone)"},
+    }
+    posts: dict[str, Any] = {role: {"office": office.code} for role, office in of.items()}
+    return {**posts, "supervisor-district": district}
+
+
 def _names(data: Path) -> Path:
-    from sunlight.city.offices import names
+    from sunlight.city.directory import names
 
     path = data.absolute() / "names.yaml"
     written = yaml.safe_dump(names(), allow_unicode=True, sort_keys=False)

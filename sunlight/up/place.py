@@ -8,10 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import asyncpg
 
@@ -21,9 +19,9 @@ from libs.common.db.city_clock import create_city_clock
 from libs.common.db.embedded import EmbeddedPostgres
 from libs.common.db.engine import BUS, IDENTITY, SERVICES, service_dsn
 from libs.common.db.migrations import upgrade
+from sunlight.city.hours import DEMO_START
 from sunlight.commands.failures import CouldNotRun
 
-DEMO_START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 SETTINGS: Final = {"max_connections": "120"}
 _CLOCK_SQL: Final = "SELECT to_regclass('city.clock') IS NOT NULL"
 _DEMO_SQL: Final = "SELECT demo FROM city.clock"

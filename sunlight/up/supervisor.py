@@ -144,12 +144,16 @@ class _Running:
                 self.tell(announcement.not_ready(self.folder.path / "log"))
                 return
             await asyncio.sleep(0.2)
-        self.tell(
-            await asyncio.to_thread(
-                announcement.ready, self.options.url, self.options.data, demo=self.place.demo
-            )
+        kept = kept_law(self.folder.path) is not None
+        text = await asyncio.to_thread(
+            announcement.ready,
+            self.options.url,
+            self.options.data,
+            demo=self.place.demo,
+            kept=kept,
         )
-        if kept_law(self.folder.path) is not None:
+        self.tell(text)
+        if kept:
             self.tell(announcement.recording())
 
     async def _keep_database(self) -> None:

@@ -18,7 +18,7 @@ from libs.common.web import problem
 from libs.common.web.allow import allowed_methods
 from libs.common.web.edge import Edge
 from libs.common.web.errors import DomainError
-from libs.common.web.openapi import declare_problems
+from libs.common.web.openapi import declare
 from libs.common.web.shell import Shell
 from libs.common.web.static import STATIC_PATH, StaticAssets
 
@@ -28,13 +28,13 @@ ActorOf = Callable[[Request], Awaitable[str]]
 
 
 class ServiceAPI(FastAPI):
-    """FastAPI whose OpenAPI document declares our problems on every operation."""
+    """FastAPI whose OpenAPI document declares our problems and who may ask."""
 
     def openapi(self) -> dict[str, Any]:
-        """The document; problems are added once, when it is first made."""
+        """The document; what holds for all is added once, when it is first made."""
         fresh = self.openapi_schema
         document = super().openapi()
-        return document if document is fresh else declare_problems(document)
+        return document if document is fresh else declare(document)
 
 
 async def always_ready() -> list[str]:
@@ -60,7 +60,7 @@ def create_app(
 
     `service` is its name in addresses (`approval`, `trading`, `monitor`, `disclosure`); `routers`
     are served under `/api/<service>/v1`, `pages` at their own paths. `readiness` names what is
-    missing (`[]` = ready). `body_limit` in bytes; `body_limits` overrides it by path prefix.
+    missing (`[]` = ready). `body_limit` in bytes; `body_limits` overrides it by path (`Edge`).
     `actor_of` tells idempotency keys of different callers apart. The lifespan sets
     `app.state.sessions`.
     """

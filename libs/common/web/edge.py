@@ -7,6 +7,7 @@ Must never let an exception's text leave the process.
 
 import re
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from time import perf_counter
 from typing import Final
 
@@ -44,7 +45,7 @@ class Edge:
     """Wraps the whole application.
 
     Parameters: `body_limit` in bytes for every request; `body_limits` overrides it for paths that
-    start with a prefix (uploads).
+    start with a prefix, or, where it has a `*` (for any text), that are wholly like it (uploads).
     """
 
     def __init__(
@@ -90,8 +91,8 @@ class Edge:
             await answer(scope, receive, exchange.send)
 
     def _limit(self, path: str) -> int:
-        for prefix, limit in self.body_limits.items():
-            if path.startswith(prefix):
+        for like, limit in self.body_limits.items():
+            if fnmatchcase(path, like) if "*" in like else path.startswith(like):
                 return limit
         return self.body_limit
 

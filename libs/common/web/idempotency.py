@@ -26,7 +26,7 @@ PARAMETER: Final[dict[str, Any]] = {
     "in": "header",
     "required": False,
     "description": "Same key and same body within 24 h: the stored answer, done once",
-    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
+    "schema": {"type": "string", "pattern": f"^[ -~]{{1,{MAX_KEY}}}$"},
 }
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Sessions = async_sessionmaker[AsyncSession]

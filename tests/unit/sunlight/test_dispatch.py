@@ -12,7 +12,8 @@ ALL = dict.fromkeys(SERVICES)
     ("path", "service"),
     [
         ("/", "disclosure"),
-        ("/cases/990100-20260302-00000001", "disclosure"),
+        ("/cases/990100-20260302-00000001", "approval"),
+        ("/cases", "approval"),
         ("/feeds/tenders.atom", "disclosure"),
         ("/windows", "disclosure"),
         ("/static/app.css", "disclosure"),

@@ -21,6 +21,7 @@ from libs.common.web.names import Names, installed_names
 from libs.common.web.problem import ProblemResponse
 from libs.common.web.shell import words
 from libs.common.web.shell.day_runs import day_runs
+from libs.common.web.shell.demo import WORKING_DAYS, demo_clock
 from libs.common.web.shell.icons import icon
 from libs.common.web.shell.navigation import navigation
 from libs.common.web.static import asset_url
@@ -67,6 +68,7 @@ class Shell:
             navigation=navigation(service),
             names=self.names,
             subject_text=words.subject,
+            forward_days=WORKING_DAYS,
         )
 
     def render(
@@ -120,6 +122,7 @@ class Shell:
             "href": partial(_with_query, request),
             "now": now,
             "problem": None,
+            "city_clock": demo_clock(request),
         }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sunlight.commands.failures import CouldNotRun
-from sunlight.issuer import folder
+from sunlight.issuer import folder, minting
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 LATER = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)
@@ -50,11 +50,34 @@ def test_after_a_rotation_the_new_key_signs_and_both_are_published(secrets: Path
     old = folder.signing_keys(secrets, now=NOW).current.kid
     keys = folder.rotate(secrets, now=LATER)
     assert keys.current.kid != old
-    assert {key["kid"] for key in keys.public()["keys"]} == {old, keys.current.kid}
+    assert {key["kid"] for key in keys.public(LATER)["keys"]} == {old, keys.current.kid}
+
+
+def test_once_its_last_token_has_ended_the_old_key_is_neither_published_nor_kept(
+    secrets: Path,
+) -> None:
+    folder.signing_keys(secrets, now=NOW)
+    keys = folder.rotate(secrets, now=LATER)
+    ended = LATER + folder.TOKENS_END
+    (public,) = keys.public(ended)["keys"]
+    assert public["kid"] == keys.current.kid
+    folder.rotate(secrets, now=ended)
+    assert len(list(secrets.glob("issuer-*.json"))) == 2
+
+
+def test_a_key_outlives_every_token_it_can_have_signed() -> None:
+    assert max(minting.ID_TOKEN, minting.ACCESS_TOKEN, minting.TICKET) < folder.TOKENS_END
+
+
+def test_a_running_issuer_signs_with_the_key_that_another_process_made(secrets: Path) -> None:
+    running = folder.signing_keys(secrets, now=NOW)
+    before = running.current.kid
+    made = folder.rotate(secrets, now=LATER).current.kid
+    assert running.current.kid == made != before
 
 
 def test_no_private_half_is_published(secrets: Path) -> None:
-    (public,) = folder.signing_keys(secrets, now=NOW).public()["keys"]
+    (public,) = folder.signing_keys(secrets, now=NOW).public(NOW)["keys"]
     assert not set(public) & {"d", "p", "q", "dp", "dq", "qi"}
 
 

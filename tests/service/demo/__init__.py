@@ -1,0 +1,1 @@
+"""The demonstration's fast-forward over a real database."""

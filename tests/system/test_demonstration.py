@@ -1,0 +1,163 @@
+"""A demonstration as a newcomer finds it: four stories, roles that fit them, time that moves on."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from sunlight.city.offices import DEMO_APPROVAL
+from sunlight.city.stories import CLEAN, COLLUDING
+from tests.system.installation import PATIENCE, Installation
+
+LEADS = ("CN40-1a", "CN40-6a", "EMO-020")
+STORIES = {"APV-010": 1, "EMO-020": 3, "TDR-021": 1, "CN40-1a": 1, "CN40-6a": 1}
+"""Rule → how many of its findings the stories come to."""
+PUBLIC = (
+    "/",
+    "/overdue",
+    "/feeds/tenders.atom",
+    "/feeds/tenders.json",
+    "/feeds/decisions.atom",
+    "/feeds/overdue.atom",
+    "/ocds/releases.json",
+    "/open-data/records.csv",
+    "/open-data/overdue.csv",
+    "/api/disclosure/v1/records?limit=200",
+    "/api/disclosure/v1/overdue",
+    "/api/disclosure/v1/overdue/facts",
+)
+
+
+@pytest.fixture(scope="module")
+def city() -> Iterator[httpx.Client]:
+    """The demonstration whose history is made, asked in English."""
+    with tempfile.TemporaryDirectory(prefix="sunlight-demo-") as folder:
+        Path(folder).chmod(0o711)
+        installation = Installation(Path(folder) / "data")
+        installation.start()
+        try:
+            installation.wait_until_told("from here on live")
+            with httpx.Client(base_url=installation.url, timeout=20) as client:
+                yield client
+        finally:
+            installation.end()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until it holds, or fail."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+
+
+def findings(city: httpx.Client, rule: str) -> list[dict[str, Any]]:
+    """The standing findings of a rule."""
+    answer = city.get("/api/monitor/v1/findings", params={"rule": rule, "limit": 200})
+    return list(answer.raise_for_status().json()["items"])
+
+
+Told = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def told(city: httpx.Client) -> Told:
+    """The findings of the stories' rules, once the monitor has come to the history's end."""
+    until(lambda: all(len(findings(city, rule)) >= count for rule, count in STORIES.items()))
+    return {rule: findings(city, rule) for rule in STORIES}
+
+
+@pytest.fixture(scope="module")
+def dashboards(city: httpx.Client, told: Told) -> dict[str, str]:
+    """The dashboard as it stands then, in both languages."""
+    return {lang: city.get("/monitor", params={"lang": lang}).text for lang in ("zh", "en")}
+
+
+def seen_by(city: httpx.Client, role: str, address: str) -> httpx.Response:
+    """What a browser that has chosen a role is shown."""
+    cookies = {"sunlight-role": role}
+    with httpx.Client(base_url=city.base_url, timeout=20, cookies=cookies) as browser:
+        return browser.get(address)
+
+
+def test_the_monitor_finds_every_story_and_no_twin(
+    told: Told,
+) -> None:
+    subjects = {rule: {found["subject"] for found in rows} for rule, rows in told.items()}
+
+    assert {rule: len(rows) for rule, rows in told.items() if rule in LEADS} == {
+        rule: STORIES[rule] for rule in LEADS
+    }
+    assert len(told["TDR-021"]) == 1
+    assert all(subject.endswith(f"-{COLLUDING}") for subject in subjects["CN40-1a"])
+    assert subjects["CN40-1a"] == subjects["CN40-6a"]
+    assert not any(subject.endswith(f"-{CLEAN}") for subject in subjects["CN40-1a"])
+    assert len({found["department"] for found in told["EMO-020"]}) == 1
+    assert DEMO_APPROVAL in {found["department"] for found in told["APV-010"]}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_all_four_stand_on_the_dashboard(
+    told: Told, dashboards: dict[str, str], language: str
+) -> None:
+    for rows in told.values():
+        assert rows[0]["title"][language] in dashboards[language]
+
+
+def test_no_lead_is_on_any_public_page_feed_or_file(city: httpx.Client, told: Told) -> None:
+    words = [*LEADS, *(title for rule in LEADS for title in told[rule][0]["title"].values())]
+    licences = {found["subject"].split("/")[-1] for found in told["EMO-020"]}
+    tender = told["CN40-1a"][0]["subject"].removeprefix("tender/")
+    home = seen_by(city, "public", "/").text
+    records = re.findall(r'href="(/records/[^"?]+)', home)
+
+    for address in (*PUBLIC, *records, f"/ocds/tenders/{tender}.json"):
+        text = seen_by(city, "public", address).raise_for_status().text
+        assert [word for word in (*words, *licences) if word in text] == [], address
+
+
+@pytest.mark.parametrize("role", ["public", "clerk", "tenderer", "centre"])
+def test_who_does_not_supervise_sees_no_finding(city: httpx.Client, role: str) -> None:
+    assert seen_by(city, role, "/api/monitor/v1/findings").status_code == 403
+
+
+def test_the_head_may_answer_the_overdue_permit(city: httpx.Client, told: Told) -> None:
+    permit = next(one for one in told["APV-010"] if one["department"] == DEMO_APPROVAL)
+    page = seen_by(city, "head", f"/monitor/findings/{permit['id']}")
+    assert page.status_code == 200
+    assert f"/monitor/findings/{permit['id']}/answer" in page.text
+
+
+def test_items_stand_by_their_names_at_the_window(city: httpx.Client) -> None:
+    assert "公共场所卫生许可" in seen_by(city, "clerk", "/window").text
+
+
+@pytest.mark.usefixtures("dashboards")
+def test_a_fast_forward_moves_the_city_by_working_days(city: httpx.Client) -> None:
+    def city_time() -> datetime:
+        found = re.search(r'datetime="([^"]+)"', city.get("/demo/clock").text)
+        assert found is not None
+        return datetime.fromisoformat(found[1])
+
+    before = city_time()
+    page = city.get("/demo/fast-forward").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token is not None
+    answer = city.post(
+        "/demo/fast-forward",
+        data={"csrf_token": token[1], "days": "5", "next": "/monitor"},
+        headers={"sec-fetch-site": "same-origin"},
+    )
+    assert answer.status_code == 303
+    until(lambda: "data-again" not in city.get("/demo/fast-forward/part").text)
+
+    # Tuesday 14 April 2026 and five working days: Tuesday 21 April.
+    assert (city_time().date() - before.date()).days == 7
