@@ -15,16 +15,18 @@ from fastapi import FastAPI
 
 from libs.common.db import migrations
 from libs.common.db.engine import Pool, engine, pool, session_factory
-from libs.common.identity.actor import Identify
+from libs.common.identity.actor import Identify, key_owner
 from libs.common.law.fold import Fold
 from libs.common.web import app as web
 from services.e_monitor.clock import endpoints as clocks
+from services.e_monitor.clock.outlook import Outlook
 from services.e_monitor.finding import endpoints as findings
 from services.e_monitor.finding.news import News
 from services.e_monitor.follow_up import endpoints as follow_up
 from services.e_monitor.intake import endpoints as intake
 from services.e_monitor.intake.sources import IntakeSettings
 from services.e_monitor.notice import endpoints as notices
+from services.e_monitor.notice import reminder_endpoints as reminders
 from services.e_monitor.pages import dashboard, finding, subject, why, work
 from services.e_monitor.pages.site import make_shell
 from services.e_monitor.settings import Settings
@@ -43,10 +45,12 @@ def create_app(
         database = engine(settings.dsn, "monitor", pool_size=settings.pool_size)
         app.state.sessions = session_factory(database)
         app.state.news = News(shared, app.state.law)
+        app.state.outlook = Outlook(shared, app.state.law)
         looking = asyncio.create_task(app.state.news.run())
         yield
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)
+        await app.state.outlook.close()
         await database.dispose()
         await shared.close()
 
@@ -60,11 +64,13 @@ def create_app(
             findings.router,
             follow_up.router,
             notices.router,
+            reminders.router,
             clocks.router,
             intake.router,
         ],
         lifespan=lifespan,
         readiness=readiness,
+        actor_of=key_owner,
         pages=[
             dashboard.router,
             finding.router,

@@ -1,19 +1,26 @@
-"""What endpoints and pages take from their application: the law, a reading connection, the news.
+"""What endpoints and pages take from their application: the law, a reading connection, the news,
+and on whose rows the caller may look.
 
-Must never hand out a connection that could write.
+Must never hand out a connection that could write, nor a scope wider than the caller's.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
 from libs.common.bus.subjects import acquired
 from libs.common.db.engine import Connection
+from libs.common.identity.permissions import permitted
+from libs.common.identity.scope import Scope
 from libs.common.law.fold import Fold
+from services.e_monitor.clock.outlook import Outlook
 from services.e_monitor.finding.news import News
+
+FINDINGS: Final = "finding.read"
+CLOCKS: Final = "clock.read"
 
 
 def law_of(request: Request) -> Fold:
@@ -28,6 +35,12 @@ def news_of(request: Request) -> News:
     return news
 
 
+def outlook_of(request: Request) -> Outlook:
+    """The application's reader of what is due soon."""
+    outlook: Outlook = request.app.state.outlook
+    return outlook
+
+
 async def reader(request: Request) -> AsyncIterator[Connection]:
     """A connection that sees one state of the database for the whole answer, and only reads."""
     async with (
@@ -38,5 +51,8 @@ async def reader(request: Request) -> AsyncIterator[Connection]:
 
 
 Law = Annotated[Fold, Depends(law_of)]
+Outlooking = Annotated[Outlook, Depends(outlook_of)]
 LookOut = Annotated[News, Depends(news_of)]
 Reader = Annotated[Connection, Depends(reader, scope="function")]
+FindingScope = Annotated[Scope, Depends(permitted(FINDINGS))]
+ClockScope = Annotated[Scope, Depends(permitted(CLOCKS))]

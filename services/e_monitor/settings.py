@@ -12,7 +12,7 @@ from libs.common.db.engine import service_dsn
 from libs.common.identity.access import Access
 from libs.common.law.fold import Fold
 from libs.common.law.installed import RULES, installed_law
-from services.e_monitor.check import DETECTORS
+from services.e_monitor.check import DETECTORS, KNOWN
 from services.e_monitor.check.allowance import allowing
 from services.e_monitor.intake.sources import IntakeSettings
 
@@ -46,5 +46,6 @@ class Settings(Access):
             calendar=self.calendar,
             rules=self.rules,
             detectors=DETECTORS,
+            known=KNOWN,
         )
         return allowing(law, IntakeSettings().allowances)

@@ -1,4 +1,8 @@
-"""Detectors, one file each; `DETECTORS` maps the name a rule gives to the function or survey."""
+"""Detectors, one file each; `DETECTORS` maps the name a rule gives to the function or survey.
+
+Those that need more than one subject's events are sweeps of their own (`match`, `gap`); `KNOWN`
+has the names of all.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,3 +18,5 @@ DETECTORS: Final[Mapping[str, Detector | Survey]] = {
     "recorded_late": recorded_late,
     **RIGGING,
 }
+SWEPT: Final = frozenset({"licence_without_case", "sequence_gap"})
+KNOWN: Final = frozenset({*DETECTORS, *SWEPT})

@@ -1,5 +1,6 @@
 """How late each source's events may be recorded: a parameter of the rules that mind it. Pure.
 
+The cards of every rule wait as long (`libs.common.law.stage`), by what the rulebook itself holds.
 What the settings grant becomes part of the rulebook, so that what stands stays a function of
 events, rulebook, calendar and instant: another grant is another rulebook, which is taken up as a
 changed law is. Must never be read from anything that changes without that.
@@ -24,14 +25,15 @@ def allowed(parameters: Mapping[str, Any], subject: str) -> int:
 
 
 def allowing(fold: Fold, allowances: Mapping[str, int]) -> Fold:
-    """The law with these allowances (system → working days) in the rules that have the parameter.
+    """The law with these allowances (system → working days), also in the rules that have the
+    parameter.
 
     They come before what a pack says of the same system.
     """
     if not allowances:
         return fold
     rules = tuple(_granted(rule, allowances) for rule in fold.book.rules)
-    return replace(fold, book=replace(fold.book, rules=rules))
+    return replace(fold, book=replace(fold.book, rules=rules, allowances=dict(allowances)))
 
 
 def _granted(rule: Rule, allowances: Mapping[str, int]) -> Rule:

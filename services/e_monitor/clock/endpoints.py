@@ -1,4 +1,4 @@
-"""The HTTP face of clocks: how they stand, and why. Reading only."""
+"""The HTTP face of clocks: how they stand, and why. Reading only, within the caller's scope."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from libs.common.identity.actor import Acting
 from libs.common.web.errors import NotFound
 from services.e_monitor.clock import reading, schemas
 from services.e_monitor.clock.explain import Explanation
-from services.e_monitor.context import Law, Reader
+from services.e_monitor.context import ClockScope, Law, Reader
 
 router = APIRouter(prefix="/clocks", tags=["clocks 时限"])
 Subject = Annotated[str, Path(max_length=500, pattern=r"^[^\x00]+$")]
@@ -23,13 +22,13 @@ async def explanation(
     subject: Subject,
     rule: RuleId,
     *,
-    actor: Acting,
+    within: ClockScope,
     reader: Reader,
     law: Law,
     occurrence: Occurrence = None,
 ) -> schemas.Explained:
     """Why a clock's date is what it is, day by day; without `occurrence` the latest clock."""
-    view = await reading.find(reader, law, subject)
+    view = await reading.find(reader, within, law, subject)
     found = view.explanations(rule) if view else []
     return schemas.explained(chosen(found, occurrence), law.zone)
 
@@ -44,9 +43,9 @@ def chosen(found: list[Explanation], occurrence: int | None) -> Explanation:
 
 
 @router.get("/{subject:path}")
-async def clocks(subject: Subject, actor: Acting, reader: Reader, law: Law) -> schemas.Clocks:
+async def clocks(subject: Subject, within: ClockScope, reader: Reader, law: Law) -> schemas.Clocks:
     """Every clock of a subject as it stands, at the instant to which the data is complete."""
-    view = await reading.find(reader, law, subject)
+    view = await reading.find(reader, within, law, subject)
     if view is None:
         raise NotFound
     found = [schemas.clock(told) for told in view.explanations()]

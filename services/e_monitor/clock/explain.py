@@ -139,7 +139,7 @@ def explain(
 
 
 def _nearly_due(fold: Fold, judged: Judged, at: datetime | None) -> bool:
-    """Whether the reminder of a running clock has come: until there are notices, this is it."""
+    """Whether the reminder of a running clock has come."""
     rule, reading = judged.rule, judged.reading
     if at is None or reading is None or reading.state != "running":
         return False

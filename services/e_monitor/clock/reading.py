@@ -1,11 +1,12 @@
 """Reading clocks for people: a subject's dossier with the instants to judge it at, due lists.
 
-Only reads, in the service's own role. Must never look at the wall clock: what is shown is how
-things stand at the horizon.
+Only reads, in the service's own role, and only subjects within the scope of whoever looks. Must
+never look at the wall clock: what is shown is how things stand at the horizon.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +15,7 @@ import orjson
 
 from libs.common.bus import subjects as store
 from libs.common.db.engine import Connection
+from libs.common.identity.scope import Scope
 from libs.common.law.dossier import Dossier
 from libs.common.law.fold import Fold, Judged
 from libs.common.law.instants import from_micros
@@ -21,16 +23,26 @@ from libs.common.law.rule import Rule
 from services.e_monitor.clock.explain import Explanation, explain
 from services.e_monitor.clock.known import Known, Stops
 
+# A subject belongs to the region and office that its latest event names; where none names a region
+# it is nobody's.
+_PLACE: Final = """
+JOIN LATERAL (
+  SELECT o.region, o.department FROM observation o
+  WHERE o.subject = s.subject AND o.region IS NOT NULL
+  ORDER BY o.time DESC, o.recorded_time DESC, o.topic, o.sequence DESC LIMIT 1
+) place ON {within}
+"""
 _SUBJECT: Final = """
-SELECT subject, partition, sequences, blocked, state, next_check_at FROM subject WHERE subject = $1
+SELECT s.subject, s.partition, s.sequences, s.blocked, s.state, s.next_check_at
+FROM subject s {place} WHERE s.subject = $1
 """
 _EVENTS: Final = """
 SELECT topic, sequence, id, type, time, recorded_time, region, department, facts
 FROM observation WHERE subject = $1 ORDER BY time, recorded_time, topic, sequence LIMIT $2
 """
-_NEXT: Final = """
+_THESE: Final = """
 SELECT subject, partition, sequences, blocked, state, next_check_at FROM subject
-WHERE next_check_at <= $1 AND blocked = 0 ORDER BY next_check_at, subject LIMIT $2
+WHERE subject = ANY($1::text[])
 """
 
 
@@ -98,30 +110,34 @@ async def _known(connection: Connection, fold: Fold) -> Known:
     return Known(Stops(fold.book), await store.horizons(connection))
 
 
-async def find(connection: Connection, fold: Fold, subject: str) -> SubjectView | None:
-    """One subject; None when nothing was ever observed of it."""
-    row = await connection.fetchrow(_SUBJECT, subject)
+def _place(within: Scope, *, first: int) -> tuple[str, list[str]]:
+    """The join that leaves out subjects beyond the scope, with its values."""
+    if within.whole:
+        return "", []
+    condition, values = within.sql("place.region", "place.department", first=first)
+    return _PLACE.format(within=condition), values
+
+
+async def find(
+    connection: Connection, within: Scope, fold: Fold, subject: str
+) -> SubjectView | None:
+    """One subject; None when nothing was ever observed of it, or it lies beyond the scope."""
+    place, values = _place(within, first=2)
+    row = await connection.fetchrow(_SUBJECT.format(place=place), subject, *values)
     if row is None:
         return None
     return _view(fold, row, await _known(connection, fold))
 
 
 async def events_of(connection: Connection, subject: str, limit: int) -> list[Observed]:
-    """What was observed of a subject, oldest first, at most `limit`."""
+    """What was observed of a subject that `find` has shown, oldest first, at most `limit`."""
     return [
         Observed(**{**row, "facts": orjson.loads(row["facts"])})
         for row in await connection.fetch(_EVENTS, subject, limit)
     ]
 
 
-async def due_by(
-    connection: Connection, fold: Fold, upto: datetime, limit: int
-) -> list[SubjectView]:
-    """Subjects whose clocks can change by time alone up to `upto`, soonest first.
-
-    A clock due on a day is looked at again at the first instant past it, so these are all that
-    can be due by `upto`; a reminder brings others, which the caller judges and leaves out.
-    """
+async def views(connection: Connection, fold: Fold, subjects: Sequence[str]) -> list[SubjectView]:
+    """Some subjects, whatever their place: only for what is told to each by their own scope."""
     known = await _known(connection, fold)
-    rows = await connection.fetch(_NEXT, upto, limit)
-    return [_view(fold, row, known) for row in rows]
+    return [_view(fold, row, known) for row in await connection.fetch(_THESE, list(subjects))]

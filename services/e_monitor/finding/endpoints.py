@@ -1,4 +1,7 @@
-"""The HTTP face of findings: reading only, in the caller's own terms of filters and cursors."""
+"""The HTTP face of findings: reading only, in the caller's own terms of filters and cursors.
+
+Must never show, count or tell of a finding outside the caller's scope: there it is not found.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from libs.common.bus import subjects as store
-from libs.common.identity.actor import Acting, acting
+from libs.common.identity.permissions import permitted
+from libs.common.identity.scope import Scope
 from libs.common.law.fold import Fold
 from libs.common.law.instants import from_micros, to_micros
 from libs.common.web.errors import Invalid, NotFound
@@ -20,7 +24,7 @@ from libs.common.web.etag import set_etag
 from libs.common.web.page import Page, link_next
 from libs.common.web.sse import ServerEvent, event_stream, last_event_id
 from services.e_monitor.clock.known import complete_to
-from services.e_monitor.context import Law, LookOut, Reader
+from services.e_monitor.context import CLOCKS, FindingScope, Law, LookOut, Reader
 from services.e_monitor.finding import reading, schemas
 from services.e_monitor.finding.news import OVERLAP, News
 from services.e_monitor.finding.reading import Changed, Filter
@@ -69,14 +73,14 @@ async def page(
     request: Request,
     response: Response,
     *,
-    actor: Acting,
+    within: FindingScope,
     reader: Reader,
     law: Law,
     asked: Page,
     wanted: Wanted,
 ) -> schemas.FindingPage:
     """Findings that stand, newest first; `?status=rescinded` for those that no longer do."""
-    found = await reading.page(reader, wanted, after_key(asked.after), asked.limit + 1)
+    found = await reading.page(reader, within, wanted, after_key(asked.after), asked.limit + 1)
     items = found[: asked.limit]
     if len(found) > asked.limit:
         link_next(request, response, to_micros(items[-1].detected_at), str(items[-1].id))
@@ -85,30 +89,32 @@ async def page(
 
 @router.get("/findings/{finding_id}")
 async def one(
-    finding_id: UUID, actor: Acting, reader: Reader, law: Law, response: Response
+    finding_id: UUID, within: FindingScope, reader: Reader, law: Law, response: Response
 ) -> schemas.FindingWithHistory:
     """One finding with its history; a rescinded one stays on record with the reason."""
-    found = await reading.find(reader, finding_id)
+    found = await reading.find(reader, within, finding_id)
     if found is None:
         raise NotFound
     set_etag(response, found.version)
     return schemas.shown_with_history(found, law, await reading.history(reader, finding_id))
 
 
-@router.get("/horizon")
-async def horizon(actor: Acting, reader: Reader, law: Law) -> schemas.Horizon:
+@router.get("/horizon", dependencies=[Depends(permitted(CLOCKS))])
+async def horizon(reader: Reader, law: Law) -> schemas.Horizon:
     """To when the data is complete: what all other answers of this service speak of."""
     whole, topics = complete_to(law, await store.horizons(reader))
     return schemas.Horizon(complete_to=whole, topics=dict(topics))
 
 
-@router.get("/stream", response_class=StreamingResponse, dependencies=[Depends(acting)])
-async def stream(request: Request, news: LookOut, law: Law) -> StreamingResponse:
+@router.get("/stream", response_class=StreamingResponse)
+async def stream(
+    request: Request, news: LookOut, law: Law, within: FindingScope
+) -> StreamingResponse:
     """Server-sent events: `finding` (new or changed, at least once) and `horizon`.
 
     A client that comes back with Last-Event-ID gets what changed meanwhile.
     """
-    return event_stream(_events(news, law, _seen_until(request)))
+    return event_stream(_events(news, within, law, _seen_until(request)))
 
 
 def _seen_until(request: Request) -> datetime | None:
@@ -122,25 +128,26 @@ def _seen_until(request: Request) -> datetime | None:
 
 
 async def _events(
-    news: News, law: Fold, seen_until: datetime | None
+    news: News, within: Scope, law: Fold, seen_until: datetime | None
 ) -> AsyncGenerator[ServerEvent, None]:
     number = news.number
     with LISTENERS.track_inprogress():
         if seen_until is not None:
-            for change in await _missed(news, seen_until):
+            for change in await _missed(news, within, seen_until):
                 yield _finding_event(change, law)
         yield _horizon_event(news.complete_to)
         while True:
             bulletin = await news.after(number)
             number = bulletin.number
-            for change in bulletin.changes:
+            for change in bulletin.within(within):
                 yield _finding_event(change, law)
             yield _horizon_event(bulletin.complete_to)
 
 
-async def _missed(news: News, seen_until: datetime) -> list[Changed]:
+async def _missed(news: News, within: Scope, seen_until: datetime) -> list[Changed]:
     async with store.acquired(news.pool) as connection:
-        return [change async for change in reading.changed(connection, seen_until - OVERLAP)]
+        found = reading.changed(connection, within, seen_until - OVERLAP)
+        return [change async for change in found]
 
 
 def _finding_event(change: Changed, law: Fold) -> ServerEvent:

@@ -1,7 +1,8 @@
 """The look-out: one reader a process asks each second what changed, for all open streams.
 
 Must never miss a change: a finding's instant is drawn before its transaction ends, so each look
-goes back `OVERLAP` and leaves out what it has told already.
+goes back `OVERLAP` and leaves out what it has told already. It sees every finding: a stream tells
+only those that its listener's scope covers.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import structlog
 from libs.common.bus import subjects as store
 from libs.common.db.city_clock import city_now
 from libs.common.db.engine import Connection, Pool
+from libs.common.identity.scope import Scope
 from libs.common.law.fold import Fold
 from services.e_monitor.clock.known import complete_to
 from services.e_monitor.finding import reading
@@ -41,6 +43,14 @@ class Bulletin:
     number: int
     complete_to: datetime | None
     changes: Sequence[Changed]
+
+    def within(self, scope: Scope) -> list[Changed]:
+        """The changes that a listener of this scope may hear of."""
+        return [
+            change
+            for change in self.changes
+            if scope.covers(change.finding.region, change.finding.department)
+        ]
 
 
 @dataclass
@@ -84,8 +94,8 @@ class News:
     async def _changes(self, connection: Connection) -> list[Changed]:
         if self._since is None:
             self._since = await city_now(connection)
-        found = []
-        async for change in reading.changed(connection, self._since - OVERLAP):
+        found, since = [], self._since - OVERLAP
+        async for change in reading.changed(connection, Scope.everything(), since):
             name = (change.finding.id, change.finding.version)
             if name not in self._seen and change.at > self._since - OVERLAP:
                 found.append(change)

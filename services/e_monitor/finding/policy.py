@@ -2,6 +2,9 @@
 
 A finding proposes; nothing here decides anything about a case. Its id is derived from what it is
 about (rule, subject, occurrence), so whoever finds it, and however often, finds the same one.
+
+It is detected at once; a card, and what the public is told, waits until its source's allowance
+has passed, since what comes until then may still show that nothing was late.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,10 +24,11 @@ from libs.common.law.facts import Truth
 from libs.common.law.fold import Judged
 from libs.common.law.instants import from_micros
 from libs.common.law.rule import Deadline, Guard, Minimum, Pattern
-from libs.common.law.stage import stage_of
+from libs.common.law.stage import NOTHING, Awaited, is_awaited, stage_of
 
 NAMESPACE: Final = uuid.UUID("6f6c2a50-7d0b-5f0e-9a54-3f1f3a3c9d11")
 SEVERITY_OF_STAGE: Final = {"detected": "info", "yellow": "yellow", "red": "red"}
+_CARDS: Final = frozenset({"yellow", "red"})
 _LATE: Final = frozenset({"breached", "overdue"})
 
 
@@ -60,21 +64,30 @@ def finding_id(rule: str, subject: str, occurrence: int) -> uuid.UUID:
 
 
 def of_clock(
-    subject: str, judged: Judged, calendar: str, pauses: Sequence[Pause]
+    subject: str,
+    judged: Judged,
+    calendar: str,
+    pauses: Sequence[Pause],
+    *,
+    awaited: Awaited = NOTHING,
+    known: datetime | None = None,
 ) -> Standing | None:
-    """The finding that stands on a clock, or None while it is kept, disputed or not to be told."""
+    """The finding that stands on a clock, or None while it is kept, disputed or not to be told.
+
+    What is `awaited` of a deadline beyond `known` gives no card yet (`libs.common.law.stage`).
+    """
     reading, rule = judged.reading, judged.rule
     if judged.applies is not Truth.YES or reading is None or reading.state not in _LATE:
         return None
     if isinstance(rule, Deadline):
         if rule.reminds_only:
             return None
-        stage = stage_of(rule, reading, reading.over)
+        stage = stage_of(rule, reading, reading.over, awaited, known)
         severity = SEVERITY_OF_STAGE[stage]
     else:
         severity = rule.severity
-        stage = severity if severity in {"yellow", "red"} else "detected"
-    return Standing(
+        stage = severity if severity in _CARDS else "detected"
+    standing = Standing(
         rule=rule.id,
         rule_version=rule.version,
         subject=subject,
@@ -85,6 +98,21 @@ def of_clock(
         evidence=_evidence(rule, reading, calendar, pauses),
         public=rule.public,
     )
+    if is_awaited(awaited, 0, known):
+        return _held(standing, awaited[0])
+    return standing
+
+
+def waiting(standing: Standing, until: datetime, known: datetime) -> Standing:
+    """A card on what was found at one moment, as it is told before all that belongs to it came."""
+    if standing.severity not in _CARDS or known >= until:
+        return standing
+    return _held(replace(standing, stage="detected", severity="info"), until)
+
+
+def _held(standing: Standing, until: datetime) -> Standing:
+    evidence = {**standing.evidence, "waits_until": until.isoformat()}
+    return replace(standing, evidence=evidence, public=False)
 
 
 def _occurred(reading: Reading) -> datetime:
@@ -129,7 +157,7 @@ def of_check(subject: str, check: Check, rule: Guard | Pattern) -> Standing | No
         rule_version=rule.version,
         subject=subject,
         occurrence=check.occurrence,
-        stage=rule.severity if rule.severity in {"yellow", "red"} else "detected",
+        stage=rule.severity if rule.severity in _CARDS else "detected",
         severity=rule.severity,
         occurred_at=from_micros(check.at),
         evidence={"law": f"{rule.law.text} {rule.law.article}", "seen": check.evidence},

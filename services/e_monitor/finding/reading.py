@@ -1,11 +1,11 @@
 """Reading findings for people: lists, one with its history, counts, what changed since.
 
-Only reads. A finding proposes; nothing here says more than the row does.
+Only reads, and every query takes the scope of whoever looks: a row outside it is neither shown nor
+counted. A finding proposes; nothing here says more than the row does.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -15,6 +15,8 @@ from uuid import UUID
 import orjson
 
 from libs.common.db.engine import Connection
+from libs.common.identity.area import area
+from libs.common.identity.scope import Scope
 
 _COLUMNS: Final = """
 f.id, f.rule, f.rule_version, f.subject, f.occurrence, f.stage, f.severity, f.status, f.occurred_at,
@@ -25,25 +27,26 @@ _PAGE: Final = """
 SELECT {columns} FROM finding f WHERE {where}
 ORDER BY f.detected_at DESC, f.id LIMIT {limit}
 """
-_ONE: Final = f"SELECT {_COLUMNS} FROM finding f WHERE f.id = $1"  # noqa: S608
+_ONE: Final = "SELECT {columns} FROM finding f WHERE f.id = $1 AND {within}"
 _HISTORY: Final = """
 SELECT version, at, change, stage, severity, occurred_at, evidence, reason, post, office
 FROM finding_history WHERE finding = $1 ORDER BY version
 """
-_COUNTS: Final = f"""
+_COUNTS: Final = """
 SELECT f.department, f.region, f.rule, f.severity, f.status,
   f.evidence->>'state' = 'overdue' AS overdue, count(*) AS findings
-FROM finding f WHERE {_STANDS} GROUP BY 1, 2, 3, 4, 5, 6
-"""  # noqa: S608
-_BY_DAY: Final = f"""
+FROM finding f WHERE {stands} AND {within} GROUP BY 1, 2, 3, 4, 5, 6
+"""
+_BY_DAY: Final = """
 SELECT f.department, (f.occurred_at AT TIME ZONE $1)::date AS day, count(*) AS findings
-FROM finding f WHERE {_STANDS} AND f.severity <> 'lead' AND f.occurred_at >= $2
+FROM finding f WHERE {stands} AND f.severity <> 'lead' AND f.occurred_at >= $2 AND {within}
 GROUP BY 1, 2
-"""  # noqa: S608
-_CHANGED: Final = f"""
-SELECT {_COLUMNS}, h.at, h.change FROM finding_history h JOIN finding f ON f.id = h.finding
-WHERE (h.at, h.finding) > ($1, $2) AND h.version = f.version ORDER BY h.at, h.finding LIMIT $3
-"""  # noqa: S608
+"""
+_CHANGED: Final = """
+SELECT {columns}, h.at, h.change FROM finding_history h JOIN finding f ON f.id = h.finding
+WHERE (h.at, h.finding) > ($1, $2) AND h.version = f.version AND {within}
+ORDER BY h.at, h.finding LIMIT $3
+"""
 CHUNK: Final = 500
 _FIRST: Final = UUID(int=0)
 
@@ -134,11 +137,23 @@ def _read(row: Any) -> Finding:
     return Finding(**{**values, "evidence": orjson.loads(row["evidence"])})
 
 
+def _within(scope: Scope, *, first: int = 1) -> tuple[str, list[str]]:
+    """The scope as a condition on `finding f`; names come from here, only values from outside."""
+    return scope.sql("f.region", "f.department", first=first)
+
+
 async def page(
-    connection: Connection, wanted: Filter, after: tuple[datetime, UUID] | None, limit: int
+    connection: Connection,
+    within: Scope,
+    wanted: Filter,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
 ) -> list[Finding]:
     """Findings, newest first, after (detected_at, id) of the last one seen."""
     where, values = _conditions(wanted)
+    condition, places = _within(within, first=len(values) + 1)
+    where.append(condition)
+    values += places
     if after is not None:
         detected, seen = len(values) + 1, len(values) + 2
         where.append(
@@ -165,51 +180,53 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
         values.append(wanted.status.split(","))
         where.append(f"f.status = ANY(${len(values)}::text[])")
     if wanted.region is not None:
-        values.append(_area(wanted.region))
+        # What is no code of a region takes in what begins with it, as recordings may name them.
+        values.append(area(wanted.region) or wanted.region)
         where.append(f"starts_with(f.region, ${len(values)})")
     if wanted.status is None:
         where.append("f.status <> 'rescinded'" if not wanted.state else _STANDS)
     return where, values
 
 
-def _area(region: str) -> str:
-    """The digits that every region within shares: 990100 is 9901, 990000 is 99."""
-    return re.sub(r"(00){1,2}$", "", region) if len(region) == 6 else region
-
-
-async def find(connection: Connection, finding: UUID) -> Finding | None:
+async def find(connection: Connection, within: Scope, finding: UUID) -> Finding | None:
     """One finding, rescinded ones too."""
-    row = await connection.fetchrow(_ONE, finding)
+    condition, places = _within(within, first=2)
+    sql = _ONE.format(columns=_COLUMNS, within=condition)
+    row = await connection.fetchrow(sql, finding, *places)
     return None if row is None else _read(row)
 
 
 async def history(connection: Connection, finding: UUID) -> list[Change]:
-    """Everything that happened to a finding, oldest first."""
+    """Everything that happened to a finding, oldest first; of one that `find` has shown."""
     return [
         Change(**{**row, "evidence": orjson.loads(row["evidence"])})
         for row in await connection.fetch(_HISTORY, finding)
     ]
 
 
-async def counts(connection: Connection) -> list[Count]:
+async def counts(connection: Connection, within: Scope) -> list[Count]:
     """How many findings stand, by department, region, rule, severity, status and being overdue."""
-    return [
-        Count(**{**row, "overdue": bool(row["overdue"])}) for row in await connection.fetch(_COUNTS)
-    ]
+    condition, places = _within(within)
+    rows = await connection.fetch(_COUNTS.format(stands=_STANDS, within=condition), *places)
+    return [Count(**{**row, "overdue": bool(row["overdue"])}) for row in rows]
 
 
 async def by_day(
-    connection: Connection, zone: str, since: datetime
+    connection: Connection, within: Scope, zone: str, since: datetime
 ) -> list[tuple[str | None, date, int]]:
     """(department, civil day in `zone`, findings) of what occurred since, leads left out."""
-    return [tuple(row) for row in await connection.fetch(_BY_DAY, zone, since)]
+    condition, places = _within(within, first=3)
+    sql = _BY_DAY.format(stands=_STANDS, within=condition)
+    return [tuple(row) for row in await connection.fetch(sql, zone, since, *places)]
 
 
-async def changed(connection: Connection, since: datetime) -> AsyncIterator[Changed]:
+async def changed(connection: Connection, within: Scope, since: datetime) -> AsyncIterator[Changed]:
     """Findings whose last change came after `since`, oldest change first, in chunks."""
+    condition, places = _within(within, first=4)
+    sql = _CHANGED.format(columns=_COLUMNS, within=condition)
     place = (since, _FIRST)
     while True:
-        rows = await connection.fetch(_CHANGED, *place, CHUNK)
+        rows = await connection.fetch(sql, *place, CHUNK, *places)
         for row in rows:
             yield Changed(row["at"], row["change"], _read(row))
         if len(rows) < CHUNK:

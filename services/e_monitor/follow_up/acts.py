@@ -7,28 +7,16 @@ The one list that the HTTP face and the pages go by. Must never decide whether a
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
+from libs.common.web import acts
 from services.e_monitor.follow_up import schemas, service
 from services.e_monitor.follow_up.model import FollowUp
 from services.e_monitor.follow_up.service import Step
 
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One act: `name` as in its address, its `title`, the `body` it takes.
-
-    `do` takes a locked step, a checked body and the city's zone, and raises DomainError where it
-    refuses.
-    """
-
-    name: str
-    title: str
-    body: type[schemas.Body]
-    do: Callable[[Step, Any, ZoneInfo], Awaitable[FollowUp]]
-
+Act: TypeAlias = acts.Act[Callable[[Step, Any, ZoneInfo], Awaitable[FollowUp]]]
+"""`do` takes the city's zone as well."""
 
 ACTS: Final = (
     Act("assign", "交办: ask the office to answer by a day.", schemas.Assign, service.assign),

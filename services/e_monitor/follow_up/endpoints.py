@@ -1,10 +1,11 @@
 """The HTTP face of the handling of findings.
 
 Each command is a POST to the finding's address and its name; it wants `If-Match` and takes
-`Idempotency-Key`. Must never decide anything.
+`Idempotency-Key`. Must never decide anything, nor show a finding outside the caller's scope.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -12,13 +13,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.identity.actor import Acting, Actor
+from libs.common.identity.permissions import require
 from libs.common.law.instants import to_micros
-from libs.common.web.errors import Forbidden, NotFound
+from libs.common.web.errors import NotFound
 from libs.common.web.etag import IfMatch, Precondition, set_etag
 from libs.common.web.idempotency import CommandRoute
 from libs.common.web.page import Page, link_next
 from libs.common.web.session import Session
-from services.e_monitor.context import Law
+from services.e_monitor.context import FindingScope, Law
 from services.e_monitor.finding.endpoints import after_key
 from services.e_monitor.finding.schemas import title_of
 from services.e_monitor.follow_up import policy, repository, schemas
@@ -29,13 +31,34 @@ from services.e_monitor.follow_up.service import Step, begin, matter_of
 
 router = APIRouter(route_class=CommandRoute, tags=["follow-up 处置"])
 Waits = Literal["to-assign", "to-answer", "to-correct", "to-verify", "to-close"]
-LISTS: Final[dict[str, tuple[str, str, tuple[Status, ...]]]] = {
-    "to-assign": (policy.SUPERVISOR, "region", (Status.OPEN,)),
-    "to-answer": (policy.HEAD, "office", (Status.OPEN, Status.ASSIGNED, Status.ESCALATED)),
-    "to-correct": (policy.HEAD, "office", (Status.EXPLAINED,)),
-    "to-verify": (policy.VERIFIER, "others", (Status.CORRECTED,)),
-    "to-close": (policy.VERIFIER, "others", (Status.VERIFIED,)),
+LISTS: Final[dict[str, tuple[str, tuple[Status, ...]]]] = {
+    "to-assign": (policy.SUPERVISOR, (Status.OPEN,)),
+    "to-answer": (policy.HEAD, (Status.OPEN, Status.ASSIGNED, Status.ESCALATED)),
+    "to-correct": (policy.HEAD, (Status.EXPLAINED,)),
+    "to-verify": (policy.VERIFIER, (Status.CORRECTED,)),
+    "to-close": (policy.VERIFIER, (Status.VERIFIED,)),
 }
+"""What waits for which duty. A list reaches as far as the role that gives the duty."""
+
+
+async def waiting_for(
+    session: AsyncSession,
+    actor: Actor,
+    name: str,
+    *,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[repository.Waiting]:
+    """The list `name` of the actor; Forbidden without its duty. Nobody verifies their office."""
+    who, statuses = LISTS[name]
+    return await repository.waiting(
+        session,
+        require(actor, who),
+        [str(status) for status in statuses],
+        but_of=actor.office if who == policy.VERIFIER else None,
+        after=after,
+        limit=limit,
+    )
 
 
 @router.get("/work")
@@ -50,18 +73,8 @@ async def work(
     waits: Annotated[Waits, Query()],
 ) -> schemas.WorkList:
     """What waits for the caller: cards and leads in the given part of their handling."""
-    who, scope, statuses = LISTS[waits]
-    if who not in actor.duties:
-        raise Forbidden
-    found = await repository.waiting(
-        session,
-        scope,
-        [str(status) for status in statuses],
-        office=actor.office,
-        area=policy.area(actor.region),
-        after=after_key(asked.after),
-        limit=asked.limit + 1,
-    )
+    after, most = after_key(asked.after), asked.limit + 1
+    found = await waiting_for(session, actor, waits, after=after, limit=most)
     items = found[: asked.limit]
     if len(found) > asked.limit:
         link_next(request, response, to_micros(items[-1].occurred_at), str(items[-1].id))
@@ -78,16 +91,19 @@ async def work(
 
 @router.get("/findings/{finding_id}/follow-up")
 async def get(
-    finding_id: UUID, session: Session, actor: Acting, response: Response
+    finding_id: UUID,
+    *,
+    session: Session,
+    actor: Acting,
+    within: FindingScope,
+    response: Response,
 ) -> schemas.FollowUp:
     """How far the handling is, and what the caller may do next."""
-    found = await repository.find(session, finding_id, lock=False)
+    found = await repository.find(session, within, finding_id, lock=False)
     if found is None:
         raise NotFound
     held = await repository.follow_up(session, finding_id)
     matter = matter_of(found, held)
-    if not policy.within(actor, matter):
-        raise NotFound
     set_etag(response, found.version)
     return _shown(held, found.status, found.version, policy.allowed(actor, matter))
 

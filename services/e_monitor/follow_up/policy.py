@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from libs.common.events import Payload
 from libs.common.events.contracts import monitor as events
+from libs.common.identity import area
 
 
 class Status(StrEnum):
@@ -103,21 +104,13 @@ def line_of(action: str) -> Transition:
 def within(actor: Hand, matter: Matter) -> bool:
     """Whether the finding is of the actor's concern at all: its own office's, or its region's.
 
-    A head sees the findings of the office. A supervisor or verifier sees those of the region and
-    of the regions within it; a finding that names no region only the office itself sees.
+    A head handles the findings of the office, a supervisor or verifier those of the region and of
+    the regions within it; a finding that names no region is nobody's.
     """
-    if HEAD in actor.duties and actor.office == matter.department:
-        return True
-    if not actor.duties & {SUPERVISOR, VERIFIER}:
+    if not area.within(matter.region, actor.region):
         return False
-    return matter.region is not None and matter.region.startswith(area(actor.region))
-
-
-def area(region: str) -> str:
-    """The digits that every region within shares: 990100 is 9901, 990000 is 99."""
-    while len(region) > 2 and region.endswith("00"):
-        region = region[:-2]
-    return region
+    own = HEAD in actor.duties and actor.office == matter.department
+    return own or bool(actor.duties & {SUPERVISOR, VERIFIER})
 
 
 def may(actor: Hand, line: Transition, matter: Matter) -> bool:

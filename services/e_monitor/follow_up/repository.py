@@ -1,4 +1,7 @@
-"""Every query on the handling of findings. Must never commit: the edge does."""
+"""Every query on the handling of findings, within the scope of whoever asks.
+
+Must never commit: the edge does.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,14 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.identity.scope import Scope
 from services.e_monitor.follow_up.model import FollowUp
 
 # The id comes before the time: `libs.common.bus.outbox.emit` says why.
 _FIND: Final = """
 SELECT f.id, f.rule, f.subject, f.status, f.version, f.region, f.department,
   pg_current_xact_id(), city_now() AS now
-FROM finding f WHERE f.id = :finding
+FROM finding f WHERE f.id = :finding AND {within}
 """
 _STEP: Final = text(
     """
@@ -40,15 +44,11 @@ _WAITING: Final = """
 SELECT f.id, f.rule, f.subject, f.stage, f.severity, f.status, f.version, f.occurred_at, f.region,
   f.department, u.answer_by
 FROM finding f LEFT JOIN follow_up u ON u.finding = f.id
-WHERE f.status = ANY(:statuses) AND f.severity IN ('yellow', 'red', 'lead') AND {scope}
+WHERE f.status = ANY(:statuses) AND f.severity IN ('yellow', 'red', 'lead') AND {within}
+  AND (CAST(:but_of AS text) IS NULL OR f.department IS DISTINCT FROM :but_of)
   AND (CAST(:after_at AS timestamptz) IS NULL OR (f.occurred_at, f.id) > (:after_at, :after_id))
 ORDER BY f.occurred_at, f.id LIMIT :limit
 """
-_SCOPES: Final = {
-    "office": "f.department = :office",
-    "region": "starts_with(f.region, :area)",
-    "others": "starts_with(f.region, :area) AND f.department IS DISTINCT FROM :office",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +94,16 @@ class Entry:
     note: str | None
 
 
-async def find(session: AsyncSession, finding: UUID, *, lock: bool) -> Found | None:
+def _within(scope: Scope) -> tuple[str, dict[str, str]]:
+    """The scope as a condition on `finding f`."""
+    return scope.named("f.region", "f.department")
+
+
+async def find(session: AsyncSession, within: Scope, finding: UUID, *, lock: bool) -> Found | None:
     """The finding; with `lock`, as it is once whoever held it has committed. None: no such."""
-    sql = text(f"{_FIND} FOR UPDATE" if lock else _FIND)
-    row = (await session.execute(sql, {"finding": finding})).mappings().one_or_none()
+    condition, places = _within(within)
+    sql = text(_FIND.format(within=condition) + ("FOR UPDATE" if lock else ""))
+    row = (await session.execute(sql, {"finding": finding, **places})).mappings().one_or_none()
     if row is None:
         return None
     return Found(**{name: row[name] for name in Found.__slots__})
@@ -120,26 +126,26 @@ async def advance(
 
 async def waiting(
     session: AsyncSession,
-    scope: str,
+    within: Scope,
     statuses: Sequence[str],
     *,
-    office: str,
-    area: str,
+    but_of: str | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[Waiting]:
     """Cards and leads in one of `statuses`, oldest occurrence first.
 
-    `scope` office (the office's own), region (of the area) or others (of the area, other offices').
+    `but_of`: those of this office are left out.
     """
+    condition, places = _within(within)
     values: dict[str, Any] = {
+        **places,
         "statuses": list(statuses),
-        "office": office,
-        "area": area,
+        "but_of": but_of,
         "after_at": after[0] if after else None,
         "after_id": after[1] if after else None,
         "limit": limit,
     }
-    sql = text(_WAITING.format(scope=_SCOPES[scope]))
+    sql = text(_WAITING.format(within=condition))
     rows = (await session.execute(sql, values)).mappings()
     return [Waiting(**row) for row in rows]

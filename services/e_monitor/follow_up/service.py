@@ -18,9 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.bus.outbox import Draft, emit
 from libs.common.db.audit import audit_write
 from libs.common.identity.actor import Actor
+from libs.common.identity.permissions import require
 from libs.common.web.errors import Forbidden, Invalid, NotFound
 from libs.common.web.etag import Precondition
 from libs.common.worktime import civil_day, end_of_day
+from services.e_monitor.context import FINDINGS
 from services.e_monitor.finding.service import SOURCE
 from services.e_monitor.follow_up import policy, repository, schemas
 from services.e_monitor.follow_up.errors import StepNotPossible
@@ -50,16 +52,14 @@ async def begin(
     """Lock the finding and make sure that `actor` may do `action` to it now.
 
     Raises:
-        NotFound: no such finding, or none of the actor's concern.
+        NotFound: no such finding that the actor may see.
         Forbidden, PreconditionFailed, StepNotPossible: as they say.
     """
-    found = await repository.find(session, finding, lock=True)
+    found = await repository.find(session, require(actor, FINDINGS), finding, lock=True)
     if found is None:
         raise NotFound
     held = await repository.follow_up(session, finding)
     matter = matter_of(found, held)
-    if not policy.within(actor, matter):
-        raise NotFound
     line = policy.line_of(action)
     if not policy.may(actor, line, matter):
         raise Forbidden

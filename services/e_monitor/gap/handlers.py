@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from libs.common.bus import subjects as store
 from libs.common.bus.batch import Horizons
 from libs.common.bus.protocol import TopicPartition
-from libs.common.db.engine import Pool
+from libs.common.db.engine import Connection, Pool
 from libs.common.events import TOPICS, Event, decode
 from libs.common.law.fold import Fold
 from libs.common.law.rule import Pattern
 from libs.common.worktime import civil_day, end_of_day
+from services.e_monitor.apart import Apart
 from services.e_monitor.check.allowance import allowed
 from services.e_monitor.finding import service as finding_service
 from services.e_monitor.finding.policy import Standing
@@ -29,31 +31,42 @@ from services.e_monitor.gap.repository import Gap
 DETECTOR: Final = "sequence_gap"
 
 
-async def sweep_gaps(pool: Pool, fold: Fold, partitions: Sequence[int]) -> None:
-    """Tell of numbers that are missing past their allowance, and no longer of those that came."""
+async def sweep_gaps(pool: Pool, fold: Fold, partitions: Sequence[int], apart: Apart) -> None:
+    """Tell of numbers that are missing past their allowance, and no longer of those that came.
+
+    A subject of which that can't be told is set aside; the others go on.
+    """
     rules = [
         rule for rule in fold.book.rules if isinstance(rule, Pattern) and rule.detector == DETECTOR
     ]
     if not rules:
         return
-    async with store.acquired(pool) as connection, connection.transaction():
-        gaps = await repository.open_gaps(connection, partitions)
-        told = await repository.standing(connection, [rule.id for rule in rules])
-        if not gaps and not told:
-            return
-        came = await repository.came(connection, told)
-        horizons = await store.horizons(connection)
-        known = {one.id: one.evidence for one in told}
-        found = [
-            item
-            for gap in gaps
-            for rule in rules
-            if (item := _found(fold, rule, gap, horizons))
-            and known.get(item.standing.id) != item.standing.evidence
-        ]
-        await finding_service.settle(
-            connection, found, [(one.id, "event_came") for one in told if one.id in came]
-        )
+    async with store.acquired(pool) as connection:
+        names = await repository.concerned(connection, partitions, [rule.id for rule in rules])
+    if names:
+        await apart.each(pool, names, partial(_tell, fold=fold, rules=rules))
+
+
+async def _tell(
+    connection: Connection, names: Sequence[str], *, fold: Fold, rules: Sequence[Pattern]
+) -> None:
+    gaps = await repository.open_gaps(connection, names)
+    told = await repository.standing(connection, [rule.id for rule in rules], names)
+    if not gaps and not told:
+        return
+    came = await repository.came(connection, told)
+    horizons = await store.horizons(connection)
+    known = {one.id: one.evidence for one in told}
+    found = [
+        item
+        for gap in gaps
+        for rule in rules
+        if (item := _found(fold, rule, gap, horizons))
+        and known.get(item.standing.id) != item.standing.evidence
+    ]
+    await finding_service.settle(
+        connection, found, [(one.id, "event_came") for one in told if one.id in came]
+    )
 
 
 def _found(fold: Fold, rule: Pattern, gap: Gap, horizons: Horizons) -> Found | None:

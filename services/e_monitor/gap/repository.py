@@ -17,9 +17,19 @@ from libs.common.db.engine import Connection
 # missing one while it is told missing.
 _OPEN: Final = """
 SELECT s.subject, s.partition, s.sequences FROM subject s
+WHERE s.blocked = $1 AND s.subject = ANY($2::text[])
+ORDER BY s.subject FOR UPDATE OF s SKIP LOCKED
+"""
+# What we can't tell of any more ourselves is left out until it is replayed.
+_CONCERNED: Final = """
+SELECT s.subject FROM subject s
 WHERE s.blocked = $1 AND s.partition = ANY($2::smallint[])
   AND s.subject IN (SELECT subject FROM parked WHERE reason = 'gap' AND dropped_at IS NULL)
-ORDER BY s.subject FOR UPDATE OF s SKIP LOCKED
+UNION
+SELECT f.subject FROM finding f WHERE f.rule = ANY($3::text[]) AND f.status <> 'rescinded'
+  AND NOT EXISTS (SELECT 1 FROM parked p
+    WHERE p.subject = f.subject AND p.reason = 'unjudged' AND p.dropped_at IS NULL)
+ORDER BY 1
 """
 _HELD: Final = """
 SELECT DISTINCT ON (subject, topic) subject, topic, sequence, raw FROM parked
@@ -28,7 +38,7 @@ ORDER BY subject, topic, sequence
 """
 _STANDING: Final = """
 SELECT id, subject, evidence FROM finding
-WHERE rule = ANY($1::text[]) AND status <> 'rescinded'
+WHERE rule = ANY($1::text[]) AND subject = ANY($2::text[]) AND status <> 'rescinded'
 """
 # What came and could not be handled came all the same; of what can't be read the number is unknown.
 _CAME: Final = """
@@ -53,9 +63,17 @@ class Gap:
     raw: bytes
 
 
-async def open_gaps(connection: Connection, partitions: Sequence[int]) -> list[Gap]:
-    """What is missing now, its subjects locked; those another process holds are left out."""
-    rows = await connection.fetch(_OPEN, HOLDING, list(partitions))
+async def concerned(
+    connection: Connection, partitions: Sequence[int], rules: Sequence[str]
+) -> list[str]:
+    """The subjects of which something is missing now, or is told missing under `rules`."""
+    rows = await connection.fetch(_CONCERNED, HOLDING, list(partitions), list(rules))
+    return [row["subject"] for row in rows]
+
+
+async def open_gaps(connection: Connection, names: Sequence[str]) -> list[Gap]:
+    """What is missing now of subjects, locked; those another process holds are left out."""
+    rows = await connection.fetch(_OPEN, HOLDING, list(names))
     if not rows:
         return []
     known = {row["subject"]: row for row in rows}
@@ -83,10 +101,12 @@ class Told:
     evidence: dict[str, Any]
 
 
-async def standing(connection: Connection, rules: Sequence[str]) -> list[Told]:
-    """The findings of these rules that stand."""
+async def standing(
+    connection: Connection, rules: Sequence[str], names: Sequence[str]
+) -> list[Told]:
+    """The findings of these rules on subjects that stand."""
     found = []
-    for row in await connection.fetch(_STANDING, list(rules)):
+    for row in await connection.fetch(_STANDING, list(rules), list(names)):
         evidence = orjson.loads(row["evidence"])
         seen = evidence["seen"]
         found.append(Told(row["id"], row["subject"], seen["topic"], seen["missing"], evidence))

@@ -9,9 +9,10 @@ what is missed.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from typing import Final
 
@@ -22,6 +23,7 @@ from libs.common.law.facts import Truth, decide
 from libs.common.law.fold import Fold
 from libs.common.law.rule import Pattern
 from libs.common.worktime import civil_day
+from services.e_monitor.apart import Apart
 from services.e_monitor.finding import service as finding_service
 from services.e_monitor.finding.policy import Standing, finding_id
 from services.e_monitor.finding.repository import Found
@@ -91,6 +93,8 @@ class Joins:
     claims: list[Claim] = field(default_factory=list)
     grounds: dict[Key, str] = field(default_factory=dict)
     looks: dict[Key, datetime] = field(default_factory=dict)
+    again: list[str] = field(default_factory=list)
+    """Subjects to look at anew though they were set aside."""
 
     @cached_property
     def _joins(self) -> list[Join]:
@@ -129,6 +133,8 @@ class Joins:
         ]
         await repository.meet(connection, keys)
         await repository.claim(connection, self.claims)
+        if self.again:
+            await repository.again(connection, self.again)
 
 
 def joins_of(fold: Fold) -> list[Join]:
@@ -140,17 +146,26 @@ def joins_of(fold: Fold) -> list[Join]:
     ]
 
 
-async def sweep_joins(pool: Pool, fold: Fold, partitions: int) -> None:
-    """Conclude on joins whose moment every topic involved has passed, in all its partitions."""
+async def sweep_joins(pool: Pool, fold: Fold, partitions: int, apart: Apart) -> None:
+    """Conclude on joins whose moment every topic involved has passed, in all its partitions.
+
+    A key that can't be concluded on is set aside with its claims; the others go on.
+    """
     joins = {join.rule.key: join for join in joins_of(fold)}
     topics = sorted({CLAIMS_ON, *(owner(join.ground) for join in joins.values())})
+    after: Key = ("", "")
     while True:
-        async with store.acquired(pool) as connection, connection.transaction():
+        async with store.acquired(pool) as connection:
             upto = await _complete_to(connection, topics, partitions)
-            keys = [] if upto is None else await repository.due(connection, upto, PAGE)
-            if upto is None or not keys:
+            if upto is None:
                 return
-            await _conclude(connection, joins, keys, upto)
+            page = await repository.due(connection, upto, after, PAGE)
+        if page:
+            work = partial(_conclude, joins=joins, upto=upto)
+            await apart.each_of(pool, page, work, repository.set_aside)
+            after = page[-1]
+        if len(page) < PAGE:
+            return
 
 
 async def _complete_to(
@@ -188,8 +203,9 @@ class Wanting:
 
 
 async def _conclude(
-    connection: Connection, joins: dict[str, Join], keys: list[Key], upto: datetime
+    connection: Connection, wanted: Sequence[Key], *, joins: dict[str, Join], upto: datetime
 ) -> None:
+    keys = await repository.free(connection, wanted, upto)
     claims = await _wanting(connection, keys)
     grounds = await repository.grounded(connection, [key for one in claims for key in one.keys])
     lacking = [one for one in claims if one.first.rule in joins and grounds.isdisjoint(one.keys)]

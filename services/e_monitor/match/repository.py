@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from libs.common.db.bulk import execute_unnest, transpose
 from libs.common.db.engine import Connection
+from services.e_monitor.clock import repository as subjects
 
 _MEET: Final = """
 INSERT INTO match AS m (rule, key, ground, check_at)
@@ -27,9 +28,23 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::times
 ON CONFLICT DO NOTHING
 """
 _DUE: Final = """
-SELECT rule, key FROM match WHERE check_at <= $1
-ORDER BY check_at, rule, key LIMIT $2 FOR UPDATE SKIP LOCKED
+SELECT rule, key FROM match WHERE check_at <= $1 AND (rule, key) > ($2, $3)
+ORDER BY rule, key LIMIT $4
 """
+_FREE: Final = """
+SELECT m.rule, m.key FROM match m
+JOIN unnest($1::text[], $2::text[]) AS w(rule, key) ON m.rule = w.rule AND m.key = w.key
+WHERE m.check_at <= $3 ORDER BY m.rule, m.key FOR UPDATE OF m SKIP LOCKED
+"""
+# Nothing is looked at again that is due at the end of time; whoever replays the subject says when.
+_SET_ASIDE: Final = """
+UPDATE match SET check_at = 'infinity' WHERE rule = $1 AND key = $2
+"""
+_AGAIN: Final = """
+UPDATE match m SET check_at = '-infinity' FROM match_claim c
+WHERE c.rule = m.rule AND c.key = m.key AND c.claim = ANY($1::text[]) AND m.check_at = 'infinity'
+"""
+_CLAIMANTS: Final = "SELECT DISTINCT claim FROM match_claim WHERE rule = $1 AND key = $2 ORDER BY 1"
 # Every key of a claim, also those that are not due: one ground explains it. Locked, so that a
 # second sweep that looks at another key of the same claim sees what the first concluded.
 _CLAIMS: Final = """
@@ -90,9 +105,28 @@ async def claim(connection: Connection, claims: Sequence[Claim]) -> None:
     await execute_unnest(connection, _CLAIM, [row[:7] for row in claims], 7)
 
 
-async def due(connection: Connection, upto: datetime, page: int) -> list[Key]:
-    """Keys to look at, locked; those that another transaction has are left to it."""
-    return [(row["rule"], row["key"]) for row in await connection.fetch(_DUE, upto, page)]
+async def due(connection: Connection, upto: datetime, after: Key, page: int) -> list[Key]:
+    """Keys to look at by `upto`, those that come after `after`."""
+    rows = await connection.fetch(_DUE, upto, *after, page)
+    return [(row["rule"], row["key"]) for row in rows]
+
+
+async def free(connection: Connection, keys: Sequence[Key], upto: datetime) -> list[Key]:
+    """Those of the keys still to be looked at, locked; what another transaction has is left out."""
+    rows = await connection.fetch(_FREE, *transpose(keys, 2), upto)
+    return [(row["rule"], row["key"]) for row in rows]
+
+
+async def set_aside(connection: Connection, key: Key, told: str) -> None:
+    """Set aside a key that can't be concluded on, with the subjects that claim under it."""
+    for row in await connection.fetch(_CLAIMANTS, *key):
+        await subjects.set_aside(connection, row["claim"], told)
+    await connection.execute(_SET_ASIDE, *key)
+
+
+async def again(connection: Connection, claims: Sequence[str]) -> None:
+    """Look anew at what was set aside of these subjects."""
+    await connection.execute(_AGAIN, list(claims))
 
 
 async def claims_on(connection: Connection, keys: Sequence[Key]) -> list[Claim]:

@@ -1,4 +1,7 @@
-"""The inbox: cards that the caller's post is told of, and the receipt of each."""
+"""The inbox: cards that the caller's post is told of, and the receipt of each.
+
+Must never tell of a card outside the caller's scope.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from libs.common.identity.actor import Acting, Actor
+from libs.common.identity.area import area
 from libs.common.web.errors import Forbidden, NotFound
 from libs.common.web.idempotency import CommandRoute
 from libs.common.web.session import Session
-from services.e_monitor.context import Law
+from services.e_monitor.context import FindingScope, Law
 from services.e_monitor.finding.schemas import title_of
 from services.e_monitor.follow_up import policy
 from services.e_monitor.notice import repository
@@ -53,8 +57,8 @@ def recipient_of(actor: Actor) -> Recipient:
     """As whom the actor receives notices; Forbidden for a post that is sent none."""
     if policy.HEAD in actor.duties:
         return Recipient(policy.HEAD, actor.office)
-    if policy.SUPERVISOR in actor.duties:
-        return Recipient(policy.SUPERVISOR, policy.area(actor.region))
+    if policy.SUPERVISOR in actor.duties and (shared := area(actor.region)) is not None:
+        return Recipient(policy.SUPERVISOR, shared)
     raise Forbidden
 
 
@@ -62,12 +66,13 @@ def recipient_of(actor: Actor) -> Recipient:
 async def inbox(
     session: Session,
     actor: Acting,
+    within: FindingScope,
     law: Law,
     *,
     new: Annotated[bool, Query(description="only those not yet received")] = False,
 ) -> Inbox:
     """The inbox of the caller's post."""
-    found = await repository.inbox(session, recipient_of(actor), new=new, limit=MOST)
+    found = await repository.inbox(session, recipient_of(actor), within, new=new, limit=MOST)
     return Inbox(
         items=[
             Notice.model_validate(
@@ -81,11 +86,16 @@ async def inbox(
 
 @router.post("/{finding}/{stage}/receipt", status_code=204)
 async def receive(
-    finding: UUID, stage: Literal["yellow", "red"], session: Session, actor: Acting
+    finding: UUID,
+    stage: Literal["yellow", "red"],
+    *,
+    session: Session,
+    actor: Acting,
+    within: FindingScope,
 ) -> None:
     """签收: the notice was received; a second receipt changes nothing."""
     recipient = recipient_of(actor)
-    notice = await repository.find(session, recipient, finding, stage)
+    notice = await repository.find(session, recipient, within, finding, stage)
     if notice is None:
         raise NotFound
     await repository.receive(session, recipient, notice, post=actor.post, office=actor.office)

@@ -15,14 +15,16 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.identity.scope import Scope
+
 NAMESPACE: Final = uuid.UUID("2f0f1c64-9a35-5f65-8a5a-2c1d7f0f6b1e")
 _TOLD: Final = """
 WITH told AS (
     SELECT f.id AS finding, h.stage, min(h.at) AS at, f.rule, f.subject, f.status, f.department,
       f.region, f.occurred_at
     FROM finding f JOIN finding_history h ON h.finding = f.id
-    WHERE {scope} AND f.severity IN ('yellow', 'red') AND h.stage IN ('yellow', 'red')
-      AND h.change = 'detected'
+    WHERE {recipient} AND {within} AND f.severity IN ('yellow', 'red')
+      AND h.stage IN ('yellow', 'red') AND h.change = 'detected'
     GROUP BY f.id, h.stage
 )
 SELECT t.*, r.received_at, r.post AS received_post
@@ -33,7 +35,10 @@ WHERE (CAST(:stage AS text) IS NULL OR t.stage = :stage)
   AND (NOT :new OR r.id IS NULL AND t.status <> 'rescinded')
 ORDER BY t.at DESC, t.finding, t.stage LIMIT :limit
 """
-_SCOPES: Final = {"head": "f.department = :place", "supervisor": "starts_with(f.region, :place)"}
+_RECIPIENTS: Final = {
+    "head": "f.department = :place",
+    "supervisor": "starts_with(f.region, :place)",
+}
 _RECEIVE: Final = text(
     """
 INSERT INTO notice_receipt (id, finding, stage, recipient, received_at, post, office)
@@ -78,30 +83,33 @@ def notice_id(finding: uuid.UUID, stage: str, recipient: Recipient) -> uuid.UUID
 
 
 async def inbox(
-    session: AsyncSession, recipient: Recipient, *, new: bool, limit: int
+    session: AsyncSession, recipient: Recipient, within: Scope, *, new: bool, limit: int
 ) -> list[Notice]:
     """The recipient's notices, newest first; `new`: those not yet received."""
-    return await _notices(session, recipient, new=new, limit=limit)
+    return await _notices(session, recipient, within, new=new, limit=limit)
 
 
 async def find(
-    session: AsyncSession, recipient: Recipient, finding: uuid.UUID, stage: str
+    session: AsyncSession, recipient: Recipient, within: Scope, finding: uuid.UUID, stage: str
 ) -> Notice | None:
     """One notice of the recipient."""
-    found = await _notices(session, recipient, finding=finding, stage=stage, limit=1)
+    found = await _notices(session, recipient, within, finding=finding, stage=stage, limit=1)
     return found[0] if found else None
 
 
 async def _notices(
     session: AsyncSession,
     recipient: Recipient,
+    within: Scope,
     *,
     new: bool = False,
     finding: uuid.UUID | None = None,
     stage: str | None = None,
     limit: int,
 ) -> list[Notice]:
+    condition, places = within.named("f.region", "f.department")
     values: dict[str, Any] = {
+        **places,
         "place": recipient.place,
         "recipient": str(recipient),
         "new": new,
@@ -109,7 +117,7 @@ async def _notices(
         "stage": stage,
         "limit": limit,
     }
-    sql = text(_TOLD.format(scope=_SCOPES[recipient.duty]))
+    sql = text(_TOLD.format(recipient=_RECIPIENTS[recipient.duty], within=condition))
     return [
         Notice(id=notice_id(row["finding"], row["stage"], recipient), **row)
         for row in (await session.execute(sql, values)).mappings()

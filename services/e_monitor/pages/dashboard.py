@@ -1,15 +1,16 @@
 """`/monitor`: what is new, what is worst, what waits. Fed by one event stream.
 
 Must never count anything as late by itself: it shows findings, and clocks judged at the horizon.
+Nothing beyond the scope of who looks is shown or counted, and nothing is kept between two lookers.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from datetime import time as midnight
 from typing import Any, Final
 from uuid import UUID
@@ -20,26 +21,39 @@ from starlette.responses import StreamingResponse
 from libs.common.bus.subjects import acquired
 from libs.common.db.engine import Connection
 from libs.common.identity.actor import Acting
+from libs.common.identity.permissions import scope_of
+from libs.common.identity.scope import Scope
+from libs.common.law.fold import Fold
 from libs.common.law.rule import Pattern
 from libs.common.web.sse import ServerEvent, event_stream
 from libs.common.worktime import civil_day, end_of_day
 from services.e_monitor.clock import reading as clocks
-from services.e_monitor.context import Law, LookOut, Reader
+from services.e_monitor.clock.explain import Explanation
+from services.e_monitor.clock.outlook import Ahead, Outlook, due_day, soon
+from services.e_monitor.context import CLOCKS, FindingScope, Law, LookOut, Outlooking, Reader
 from services.e_monitor.finding import reading as findings
 from services.e_monitor.finding.news import Bulletin, News
 from services.e_monitor.match.handlers import DETECTOR
 from services.e_monitor.metrics import LISTENERS
 from services.e_monitor.pages import overview
-from services.e_monitor.pages.overview import TO_ANSWER, TO_ASSIGN, TO_VERIFY, Due
+from services.e_monitor.pages.overview import TO_ANSWER, TO_ASSIGN, TO_VERIFY
 from services.e_monitor.pages.site import Here, Site
 
 NEWEST: Final = 8
 NEARLY_DUE: Final = 10
-LOOKED_AT: Final = 1000
-"""Subjects unpacked to tell what is due; with more the page says "at least"."""
 AHEAD: Final = timedelta(days=5)
 MARKED_SECONDS: Final = 3.0
 router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An open clock that is nearly due, of which office."""
+
+    told: Explanation
+    day: date
+    region: str | None
+    department: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +67,20 @@ class DueSoon:
 
 
 @router.get("/monitor")
-async def dashboard(here: Here, reader: Reader) -> Response:
+async def dashboard(
+    here: Here, reader: Reader, within: FindingScope, outlook: Outlooking
+) -> Response:
     """The dashboard."""
-    counts = await findings.counts(reader)
+    counts = await findings.counts(reader, within)
     last = civil_day(here.now, here.law.zone)
     first = datetime.combine(last - (overview.DAYS - 1) * timedelta(days=1), midnight())
-    cells = await findings.by_day(reader, here.law.zone.key, first.replace(tzinfo=here.law.zone))
+    since = first.replace(tzinfo=here.law.zone)
+    cells = await findings.by_day(reader, within, here.law.zone.key, since)
     heat = overview.heat_map(cells, last)
     return here.page(
         "dashboard.html",
-        **await _numbers(here, reader, counts),
-        **await _newest(reader),
+        **await _numbers(here, reader, counts, outlook),
+        **await _newest(reader, within),
         departments=overview.overdue_by(counts, "department"),
         regions=overview.overdue_by(counts, "region"),
         heat=heat,
@@ -71,44 +88,72 @@ async def dashboard(here: Here, reader: Reader) -> Response:
     )
 
 
-async def _numbers(here: Site, reader: Connection, counts: list[findings.Count]) -> dict[str, Any]:
+async def _numbers(
+    here: Site, reader: Connection, counts: list[findings.Count], outlook: Outlook
+) -> dict[str, Any]:
     rules = here.law.book.rules
     out_of_hall = [r.id for r in rules if isinstance(r, Pattern) and r.detector == DETECTOR]
     return {
         "totals": overview.totals(counts, out_of_hall),
         "work": {"to_assign": TO_ASSIGN, "to_answer": TO_ANSWER, "to_verify": TO_VERIFY},
         "out_of_hall": next(iter(out_of_hall), None),
-        "due": await _due_soon(here, reader),
+        "due": await _due_soon(here, reader, outlook),
     }
 
 
-async def _newest(reader: Connection, marked: frozenset[UUID] = frozenset()) -> dict[str, Any]:
-    found = await findings.page(reader, findings.Filter(), None, NEWEST)
+async def _newest(
+    reader: Connection, within: Scope, marked: frozenset[UUID] = frozenset()
+) -> dict[str, Any]:
+    found = await findings.page(reader, within, findings.Filter(), None, NEWEST)
     return {"newest": found, "marked": marked}
 
 
-async def _due_soon(here: Site, reader: Connection) -> DueSoon:
+async def _due_soon(here: Site, reader: Connection, outlook: Outlook) -> DueSoon:
     if here.horizon is None:
         return DueSoon()
-    today = civil_day(here.horizon, here.law.zone)
+    scope, today = scope_of(here.actor, CLOCKS), civil_day(here.horizon, here.law.zone)
     last = max(today + AHEAD, overview.furthest_due(here.law, today))
-    upto = end_of_day(last, here.law.zone)
-    views = await clocks.due_by(reader, here.law, upto, LOOKED_AT)
-    due = overview.due_clocks(views, today, today + AHEAD)
+    known = await outlook.within(scope, end_of_day(last, here.law.zone))
+    ahead = soon(known, today, today + AHEAD, here.horizon)
     tomorrow = today + timedelta(days=1)
     return DueSoon(
-        today=len({item.told.subject for item in due if item.day == today}),
-        tomorrow=len({item.told.subject for item in due if item.day == tomorrow}),
-        more=len(views) == LOOKED_AT,
-        soonest=tuple(due[:NEARLY_DUE]),
+        today=len({one.subject for one in ahead if one.day == today}),
+        tomorrow=len({one.subject for one in ahead if one.day == tomorrow}),
+        more=outlook.more,
+        soonest=await _soonest(reader, scope, here.law, ahead),
     )
 
 
+async def _soonest(
+    reader: Connection, scope: Scope, law: Fold, ahead: Sequence[Ahead]
+) -> tuple[Due, ...]:
+    """The first of those that still run, as they stand now."""
+    found: list[Due] = []
+    for one in ahead:
+        if len(found) == NEARLY_DUE:
+            break
+        view = await clocks.find(reader, scope, law, one.subject)
+        for item in view.judged() if view else []:
+            if view and (item.rule.id, item.clock.occurrence) == (one.rule, one.occurrence):
+                day = due_day(item, law)
+                if day is not None:
+                    found.append(Due(view.explained(item), day, one.region, one.department))
+    return tuple(found)
+
+
 @router.get("/monitor/stream")
-async def stream(request: Request, news: LookOut, law: Law, actor: Acting) -> StreamingResponse:
+async def stream(
+    request: Request,
+    *,
+    news: LookOut,
+    outlook: Outlooking,
+    law: Law,
+    actor: Acting,
+    within: FindingScope,
+) -> StreamingResponse:
     """Parts of the dashboard as they change: `horizon`, `numbers`, `newest`."""
     here = Site(request, law, actor, horizon=None, now=UNKNOWN, account=None)
-    return event_stream(_parts(Live(request, news, here)))
+    return event_stream(_parts(Live(request, news, outlook, here, within)))
 
 
 UNKNOWN: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -116,11 +161,13 @@ UNKNOWN: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 @dataclass(slots=True)
 class Live:
-    """One open dashboard."""
+    """One open dashboard, of one scope."""
 
     request: Request
     news: News
+    outlook: Outlook
     site: Site
+    within: Scope
     marked_until: float | None = None
 
     async def next(self, number: int) -> Bulletin | None:
@@ -139,9 +186,9 @@ class Live:
     async def changed(self, marked: frozenset[UUID]) -> list[ServerEvent]:
         """Numbers and newest findings, those in `marked` marked."""
         async with acquired(self.news.pool) as connection:
-            counts = await findings.counts(connection)
-            numbers = await _numbers(self.site, connection, counts)
-            newest = await _newest(connection, marked)
+            counts = await findings.counts(connection, self.within)
+            numbers = await _numbers(self.site, connection, counts, self.outlook)
+            newest = await _newest(connection, self.within, marked)
         return [
             ServerEvent(self.site.part("parts/numbers.html", **numbers), "numbers"),
             ServerEvent(self.site.part("parts/newest.html", **newest), "newest"),
@@ -157,7 +204,8 @@ async def _parts(live: Live) -> AsyncGenerator[ServerEvent, None]:
                 number = bulletin.number
                 live.at(bulletin.complete_to)
                 yield ServerEvent(live.site.part("parts/horizon.html"), "horizon")
-            marked = frozenset(c.finding.id for c in bulletin.changes) if bulletin else frozenset()
+            changes = bulletin.within(live.within) if bulletin else []
+            marked = frozenset(change.finding.id for change in changes)
             if marked or (live.marked_until and time.monotonic() > live.marked_until):
                 live.marked_until = time.monotonic() + MARKED_SECONDS if marked else None
                 for event in await live.changed(marked):

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from libs.common.db.engine import Connection
+from libs.common.identity.permissions import scope_of
 from libs.common.law.instants import to_micros
 from libs.common.web.errors import NotFound
 from libs.common.web.language import LANGUAGES
@@ -18,7 +19,7 @@ from services.e_monitor.clock import reading as clocks
 from services.e_monitor.clock import wording
 from services.e_monitor.clock.explain import Explanation
 from services.e_monitor.clock.schemas import shown_days
-from services.e_monitor.context import Reader
+from services.e_monitor.context import CLOCKS, FindingScope, Reader
 from services.e_monitor.finding import reading
 from services.e_monitor.finding.endpoints import Wanted, after_key
 from services.e_monitor.finding.reading import Filter, Finding
@@ -41,7 +42,7 @@ STATUSES: Final = (
 )
 STATES: Final = ("overdue", "breached")
 AMOUNTS: Final = ("limit", "elapsed", "excluded", "over")
-INSTANTS: Final = ("happened", "recorded")
+INSTANTS: Final = ("happened", "recorded", "waits_until")
 _ORDER: Final = {
     name: place
     for place, name in enumerate(
@@ -52,9 +53,11 @@ router = APIRouter()
 
 
 @router.get("/monitor/findings")
-async def listed(here: Here, reader: Reader, asked: Page, wanted: Wanted) -> Response:
+async def listed(
+    here: Here, reader: Reader, within: FindingScope, asked: Page, wanted: Wanted
+) -> Response:
     """Findings, newest first; every filter is a link."""
-    found = await reading.page(reader, wanted, after_key(asked.after), asked.limit + 1)
+    found = await reading.page(reader, within, wanted, after_key(asked.after), asked.limit + 1)
     items = found[: asked.limit]
     last = items[-1] if len(found) > asked.limit else None
     return here.page(
@@ -78,9 +81,11 @@ def _chosen(wanted: Filter) -> list[tuple[str, str]]:
 
 
 @router.get("/monitor/findings/{finding_id}")
-async def one(finding_id: UUID, here: Here, reader: Reader, session: Session) -> Response:
+async def one(
+    finding_id: UUID, here: Here, reader: Reader, within: FindingScope, session: Session
+) -> Response:
     """One finding: in a sentence, its evidence, its clock, the article, its history."""
-    found = await reading.find(reader, finding_id)
+    found = await reading.find(reader, within, finding_id)
     if found is None:
         raise NotFound
     told = await _clock_of(here, reader, found)
@@ -127,7 +132,7 @@ def rule_of(here: Site, found: Finding) -> Any:
 
 
 async def _clock_of(here: Site, reader: Connection, found: Finding) -> Explanation | None:
-    view = await clocks.find(reader, here.law, found.subject)
+    view = await clocks.find(reader, scope_of(here.actor, CLOCKS), here.law, found.subject)
     if view is None:
         return None
     clocks_of_rule = view.explanations(found.rule)
@@ -157,7 +162,9 @@ def evidence_of(found: Finding) -> list[tuple[str, Any, str | None]]:
     unit = known.pop("unit", None)
     known.pop("law", None)
     ordered = sorted(known, key=lambda name: (_ORDER.get(name, len(_ORDER)), name))
-    pairs = [(name, known[name], unit if name in AMOUNTS else None) for name in ordered]
+    pairs = [
+        (name, _readable(name, known[name]), unit if name in AMOUNTS else None) for name in ordered
+    ]
     if isinstance(seen, dict):
         pairs += [(name, _readable(name, value), None) for name, value in seen.items()]
     return pairs

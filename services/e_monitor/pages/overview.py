@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from libs.common.law.fold import Fold
 from libs.common.law.rule import Deadline
-from libs.common.worktime import civil_day
-from services.e_monitor.clock.explain import Explanation
-from services.e_monitor.clock.reading import SubjectView
 from services.e_monitor.finding.reading import Count
 
 DAYS: Final = 14
@@ -37,16 +34,6 @@ class Totals:
     to_assign: int
     to_answer: int
     to_verify: int
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """An open clock that is nearly due, of which office."""
-
-    told: Explanation
-    day: date
-    region: str | None
-    department: str | None
 
 
 def totals(counts: Sequence[Count], out_of_hall: Collection[str]) -> Totals:
@@ -91,32 +78,6 @@ def furthest_due(law: Fold, today: date) -> date:
         if step.remind is not None
     ]
     return law.calendar.working_day_after(today, max(before)) if before else today
-
-
-def due_clocks(views: Iterable[SubjectView], today: date, upto: date) -> list[Due]:
-    """Running clocks due from `today` to `upto`, or whose reminder has come, soonest first.
-
-    Clocks that only remind are left out: another rule judges the same limit.
-    """
-    found = [
-        Due(told, day, view.dossier.facts.get("region"), view.dossier.facts.get("department"))
-        for view in views
-        for told, day in _due(view)
-        if today <= day and (day <= upto or told.nearly_due)
-    ]
-    return sorted(found, key=lambda due: (due.day, str(due.told.due), due.told.subject))
-
-
-def _due(view: SubjectView) -> Iterable[tuple[Explanation, date]]:
-    for item in view.judged():
-        rule, reading = item.rule, item.reading
-        if reading is None or reading.state != "running" or reading.due is None:
-            continue
-        if not isinstance(rule, Deadline) or rule.reminds_only or rule.party_right:
-            continue
-        due = reading.due
-        day = civil_day(due, view.fold.zone) if isinstance(due, datetime) else due
-        yield view.explained(item), day
 
 
 def heat_map(cells: Iterable[tuple[str | None, date, int]], last: date) -> dict[str, Any]:

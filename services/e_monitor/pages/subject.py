@@ -9,13 +9,14 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Response
 
+from libs.common.identity.permissions import scope_of
 from libs.common.law.instants import from_micros
 from libs.common.web.errors import NotFound
 from libs.common.worktime import civil_day, end_of_day
 from services.e_monitor.clock import reading, wording
 from services.e_monitor.clock.endpoints import Subject
 from services.e_monitor.clock.explain import Explanation
-from services.e_monitor.context import Reader
+from services.e_monitor.context import CLOCKS, FindingScope, Reader
 from services.e_monitor.finding import reading as findings
 from services.e_monitor.finding.reading import Filter
 from services.e_monitor.pages.site import Here, Site
@@ -44,9 +45,9 @@ class Bar:
 
 
 @router.get("/monitor/subjects/{subject:path}")
-async def subject(subject: Subject, here: Here, reader: Reader) -> Response:
+async def subject(subject: Subject, here: Here, reader: Reader, within: FindingScope) -> Response:
     """The subject's events, clocks as bars, findings."""
-    view = await reading.find(reader, here.law, subject)
+    view = await reading.find(reader, scope_of(here.actor, CLOCKS), here.law, subject)
     if view is None:
         raise NotFound
     events = await reading.events_of(reader, subject, EVENTS + 1)
@@ -62,7 +63,7 @@ async def subject(subject: Subject, here: Here, reader: Reader) -> Response:
         more_events=len(events) > EVENTS,
         told=told,
         bars=bars_of(told, here),
-        findings=await findings.page(reader, Filter(subject=subject), None, FINDINGS),
+        findings=await findings.page(reader, within, Filter(subject=subject), None, FINDINGS),
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
+from libs.common.identity.permissions import scope_of
+from libs.common.identity.scope import NOTHING
 from libs.common.law.rule import Rule
 from libs.common.web.errors import NotFound
 from services.e_monitor.clock import reading, wording
 from services.e_monitor.clock.endpoints import Occurrence, RuleId, Subject, chosen
 from services.e_monitor.clock.explain import Explanation
-from services.e_monitor.context import Reader
+from services.e_monitor.context import FINDINGS, ClockScope, Reader
 from services.e_monitor.finding import reading as findings
 from services.e_monitor.finding.reading import Filter
 from services.e_monitor.pages.finding import days_with_overrun, evidence_of, sentence_of
@@ -22,24 +24,37 @@ router = APIRouter()
 async def why(
     subject: Subject,
     rule: RuleId,
+    *,
     here: Here,
     reader: Reader,
+    within: ClockScope,
     occurrence: Occurrence = None,
 ) -> Response:
-    """A clock explained; for a rule without a clock, the rule and what was seen."""
-    view = await reading.find(reader, here.law, subject)
-    found = await findings.page(reader, Filter(rule=rule, subject=subject), None, 20)
+    """A clock explained; for a rule without a clock, the rule and what was seen.
+
+    Findings beside it, and what a rule without a clock has seen, are for those who may read
+    findings.
+    """
+    view = await reading.find(reader, within, here.law, subject)
+    about = Filter(rule=rule, subject=subject)
+    readable = scope_of(here.actor, FINDINGS)
+    found = await findings.page(reader, readable, about, None, 20)
     told = view.explanations(rule) if view else []
     if told:
-        return _clock(here, chosen(told, occurrence), told, found)
+        return _clock(here, chosen(told, occurrence), told, found, readable=readable != NOTHING)
     versions = here.law.book.by_id.get(rule)
-    if not versions or not (view or found):
+    if not versions or readable == NOTHING or not (view or found):
         raise NotFound
     return _rule(here, subject, versions[-1], found)
 
 
 def _clock(
-    here: Site, told: Explanation, others: list[Explanation], found: list[findings.Finding]
+    here: Site,
+    told: Explanation,
+    others: list[Explanation],
+    found: list[findings.Finding],
+    *,
+    readable: bool,
 ) -> Response:
     return here.page(
         "why.html",
@@ -52,6 +67,8 @@ def _clock(
         stands=wording.stands(told, here.law.zone),
         others=[other for other in others if other.occurrence != told.occurrence],
         findings=[item for item in found if item.occurrence == told.occurrence],
+        # "None" is not what is said to whoever may not know.
+        readable=readable,
         evidence_of=evidence_of,
         rights=wording.rights(told.regime),
     )
@@ -68,6 +85,7 @@ def _rule(here: Site, subject: str, rule: Rule, found: list[findings.Finding]) -
         stands=sentence_of(found[0], None, here) if found else None,
         others=[],
         findings=found,
+        readable=True,
         evidence_of=evidence_of,
         rights=wording.rights(rule.regime),
     )

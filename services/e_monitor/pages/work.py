@@ -14,14 +14,17 @@ from starlette.responses import RedirectResponse
 
 from libs.common.identity.actor import Acting, Actor
 from libs.common.identity.forms import OwnForm, expected
+from libs.common.identity.permissions import scope_of
+from libs.common.identity.scope import Scope
 from libs.common.web.errors import Forbidden, Invalid, NotFound
 from libs.common.web.session import Session
 from services.e_monitor import addresses
-from services.e_monitor.context import Law
-from services.e_monitor.follow_up import policy, repository
+from services.e_monitor.context import CLOCKS, ClockScope, FindingScope, Law
+from services.e_monitor.follow_up import policy
 from services.e_monitor.follow_up.acts import BY_NAME, Act
-from services.e_monitor.follow_up.endpoints import LISTS
+from services.e_monitor.follow_up.endpoints import LISTS, waiting_for
 from services.e_monitor.follow_up.service import begin
+from services.e_monitor.notice import reminders
 from services.e_monitor.notice import repository as notices
 from services.e_monitor.notice.endpoints import recipient_of
 from services.e_monitor.pages.site import Here
@@ -31,37 +34,41 @@ router = APIRouter()
 
 
 @router.get("/monitor/work")
-async def work(here: Here, session: Session, actor: Acting) -> Response:
+async def work(here: Here, session: Session, actor: Acting, within: FindingScope) -> Response:
     """The work lists and the inbox of the caller's post."""
     lists = [
-        (name, await _waiting(session, actor, scope, statuses))
-        for name, (who, scope, statuses) in LISTS.items()
+        (name, await waiting_for(session, actor, name, after=None, limit=MOST))
+        for name, (who, _) in LISTS.items()
         if who in actor.duties
     ]
     inbox: list[notices.Notice] | None = None
     if actor.duties & {policy.HEAD, policy.SUPERVISOR}:
-        inbox = await notices.inbox(session, recipient_of(actor), new=True, limit=MOST)
-    return here.page("work.html", lists=lists, inbox=inbox)
-
-
-async def _waiting(
-    session: Session, actor: Actor, scope: str, statuses: tuple[policy.Status, ...]
-) -> list[repository.Waiting]:
-    return await repository.waiting(
-        session,
-        scope,
-        [str(status) for status in statuses],
-        office=actor.office,
-        area=policy.area(actor.region),
-        after=None,
-        limit=MOST,
-    )
+        inbox = await notices.inbox(session, recipient_of(actor), within, new=True, limit=MOST)
+    told: list[reminders.Told] | None = None
+    if policy.HEAD in actor.duties:
+        within = scope_of(actor, CLOCKS)
+        told = await reminders.inbox(session, actor.office, within, new=True, limit=MOST)
+    return here.page("work.html", lists=lists, inbox=inbox, reminders=told)
 
 
 @router.post("/monitor/findings/{finding_id}/receipt")
-async def receipt(finding_id: UUID, form: OwnForm, session: Session, actor: Acting) -> Response:
+async def receipt(
+    finding_id: UUID, *, form: OwnForm, session: Session, actor: Acting, within: FindingScope
+) -> Response:
     """Receipt a notice; then the work lists."""
-    await _receipt(session, actor, finding_id, form.get("stage", ""))
+    await _receipt(session, actor, within, finding_id, form.get("stage", ""))
+    return RedirectResponse("/monitor/work", status_code=303)
+
+
+@router.post("/monitor/reminders/{clock}/receipt")
+async def reminder(
+    clock: UUID, *, form: OwnForm, session: Session, actor: Acting, within: ClockScope
+) -> Response:
+    """Receipt a reminder; then the work lists."""
+    told = await reminders.find(session, actor.office, within, clock)
+    if told is None:
+        raise NotFound
+    await reminders.receive(session, told, post=actor.post, office=actor.office)
     return RedirectResponse("/monitor/work", status_code=303)
 
 
@@ -80,11 +87,13 @@ async def take(
     return RedirectResponse(addresses.finding(finding_id), status_code=303)
 
 
-async def _receipt(session: Session, actor: Actor, finding: UUID, stage: str) -> None:
+async def _receipt(
+    session: Session, actor: Actor, within: Scope, finding: UUID, stage: str
+) -> None:
     if not actor.duties & {policy.HEAD, policy.SUPERVISOR}:
         raise Forbidden
     recipient = recipient_of(actor)
-    notice = await notices.find(session, recipient, finding, stage)
+    notice = await notices.find(session, recipient, within, finding, stage)
     if notice is None:
         raise NotFound
     await notices.receive(session, recipient, notice, post=actor.post, office=actor.office)

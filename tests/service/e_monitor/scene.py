@@ -29,7 +29,9 @@ from libs.common.bus.protocol import (
 )
 from libs.common.db import engine
 from libs.common.events import Event, encode, owner
-from libs.common.identity.actor import Actor, Identify, loopback_only
+from libs.common.identity.actor import Identify, loopback_only
+from libs.common.identity.permissions import RoleActor, installed_matrix
+from libs.common.identity.principal import Principal
 from libs.common.law.fold import Fold
 from services.e_monitor.app import create_app
 from services.e_monitor.clock.handlers import TOPICS, MonitorHandler
@@ -210,7 +212,15 @@ async def play(dsn: str, law: Fold, horizon: str | None = HORIZON) -> Worker:
     return worker
 
 
-SUPERVISOR: Final = Actor("post-9", "office-9", "990100", frozenset())
+def post(
+    *roles: str, name: str = "post-9", office: str = "office-9", region: str = "990100"
+) -> RoleActor:
+    """A post with these roles of the shipped matrix."""
+    holder = Principal("test", name, name, office, region, frozenset(roles))
+    return installed_matrix().actor(holder, "monitor")
+
+
+SUPERVISOR: Final = post("supervisor")
 
 
 def application(dsn: str, law: Fold, identify: Identify | None = None) -> FastAPI:

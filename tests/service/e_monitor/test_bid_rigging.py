@@ -10,6 +10,7 @@ import pytest
 from libs.common.bus import subjects as store
 from libs.common.db.embedded import EmbeddedPostgres
 from libs.common.identity.actor import loopback_only
+from libs.common.identity.scope import Scope
 from libs.common.law.fold import Fold
 from libs.common.law.installed import installed_law
 from services.e_monitor import addresses
@@ -79,7 +80,9 @@ class Centre:
     async def leads(self) -> list[Finding]:
         """What stands on the tender."""
         async with store.acquired(self.monitor.pool) as connection:
-            return await leads_of(connection, self.monitor.handler.fold, SUBJECT)
+            return await leads_of(
+                connection, Scope.of("990100"), self.monitor.handler.fold, SUBJECT
+            )
 
 
 @pytest.fixture
@@ -175,7 +178,7 @@ async def test_a_bid_withdrawn_or_corrected_rescinds_the_lead(centre: Centre, ho
         await centre.desk.send(REF, "bids/B-01/withdraw", ground="before_deadline")
     await centre.relay()
     async with store.acquired(centre.monitor.pool) as connection:
-        kept = await reading.find(connection, lead.id)
+        kept = await reading.find(connection, Scope.of("990100"), lead.id)
     assert await centre.leads() == []
     assert kept is not None
     assert (kept.status, kept.reason) == ("rescinded", "no_longer_holds")

@@ -190,6 +190,9 @@ def test_every_text_is_in_both_languages() -> None:
         waiting = list(tree.items())
         while waiting:
             name, node = waiting.pop()
+            if isinstance(node, list):
+                waiting += [(name, one) for one in node]
+                continue
             if all(isinstance(part, str) for part in node.values()):
                 assert set(node) == {"zh", "en"}, (path.name, name)
             else:

@@ -80,7 +80,17 @@ def test_a_supervisor_sees_the_region_and_those_within_it(region: str, sees: boo
     assert within(actor("supervisor", region=region), matter("open")) is sees
 
 
-def test_a_finding_without_a_region_is_seen_by_its_office_alone() -> None:
+@pytest.mark.parametrize("duty", DUTIES)
+def test_a_finding_without_a_region_is_nobodys(duty: str) -> None:
     nowhere = Matter(Status.OPEN, None, "building")
-    assert not within(actor("supervisor", region="990000"), nowhere)
-    assert within(actor("head", office="building"), nowhere)
+    assert not within(actor(duty, office="building", region="990000"), nowhere)
+
+
+@pytest.mark.parametrize("duty", DUTIES)
+@pytest.mark.parametrize("region", ["", "99", "000000", "9901x"])
+def test_a_post_of_a_malformed_region_handles_nothing(duty: str, region: str) -> None:
+    assert allowed(actor(duty, office="building", region=region), matter("open")) == []
+
+
+def test_a_head_does_not_reach_a_namesake_of_the_office_elsewhere() -> None:
+    assert not within(actor("head", office="building", region="980000"), matter("open"))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from libs.common.events import Event
 from libs.common.law.dossier import Dossier
-from services.e_monitor.clock.handlers import carry_standing
+from services.e_monitor.clock.carry import carry_standing
 from services.e_monitor.finding.policy import of_check
 from tests.unit.common.law.making import happened
 from tests.unit.e_monitor.rigging.making import (
