@@ -89,7 +89,14 @@ class Life:
             "due_at": due[0].until if due else None,
             "deadlines": [one.as_json() for one in due],
             "history": history,
+            "licence_no": f"YG-{self.case_no}" if "delivered" in at else None,
+            "query_code": code_of(self.case_no),
         }
+
+
+def code_of(case_no: str) -> str:
+    """A query code: made up, and of the right length."""
+    return case_no[-8:].replace("0", "A").replace("1", "B")
 
 
 def lives(cases: int, now: datetime, *, seed: int = 1) -> Iterator[Life]:

@@ -50,8 +50,9 @@ def _approval() -> FastAPI:
 def _trading() -> FastAPI:
     from services.resource_trading.app import create_app
     from services.resource_trading.settings import Settings
+    from sunlight.importing.tenders import read_records
 
-    return create_app(Settings())
+    return create_app(Settings(), reader=read_records)
 
 
 def _monitor() -> FastAPI:

@@ -31,7 +31,9 @@ def kept(request: Request, answer: Response) -> Response:
         # Weak: a proxy that compresses keeps the meaning, not the bytes (RFC 9110 section 8.8.1).
         tag = f'W/"{hashlib.sha256(bytes(answer.body)).hexdigest()[:32]}"'
         answer.headers["ETag"] = tag
-        answer.headers["Cache-Control"] = OWN if "set-cookie" in answer.headers else KEPT
+        # The days of a demonstration may pass within the seconds that an answer could be kept.
+        own = "set-cookie" in answer.headers or hasattr(request.app.state, "city_clock")
+        answer.headers["Cache-Control"] = OWN if own else KEPT
     # A condition is of the answer that it would spare: of a refusal it spares nothing.
     if answer.status_code != 200 or not _known(
         request.headers.get("if-none-match", ""), answer.headers["etag"]

@@ -27,7 +27,7 @@ from services.e_monitor.intake import endpoints as intake
 from services.e_monitor.intake.sources import IntakeSettings
 from services.e_monitor.notice import endpoints as notices
 from services.e_monitor.notice import reminder_endpoints as reminders
-from services.e_monitor.pages import dashboard, finding, subject, why, work
+from services.e_monitor.pages import dashboard, finding, leads, subject, why, work
 from services.e_monitor.pages.site import make_shell
 from services.e_monitor.settings import Settings
 
@@ -76,6 +76,7 @@ def create_app(
             finding.router,
             why.router,
             subject.router,
+            leads.router,
             work.router,
             intake.sources_router,
         ],

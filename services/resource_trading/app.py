@@ -10,6 +10,8 @@ from libs.common.web.session import sessions_while_up
 from services.resource_trading.award.endpoints import router as award
 from services.resource_trading.bid.endpoints import router as bid
 from services.resource_trading.bid.settings import MarkSettings
+from services.resource_trading.history.endpoints import router as history
+from services.resource_trading.history.told import Reader
 from services.resource_trading.pages import listing
 from services.resource_trading.pages import tender as tender_page
 from services.resource_trading.pages.site import make_shell
@@ -18,13 +20,18 @@ from services.resource_trading.tender.endpoints import router as tender
 
 
 def create_app(
-    settings: Settings, *, law: Fold | None = None, identify: Identify | None = None
+    settings: Settings,
+    *,
+    law: Fold | None = None,
+    identify: Identify | None = None,
+    reader: Reader | None = None,
 ) -> FastAPI:
-    """The application; `identify` replaces the settings' way of knowing who asks."""
+    """The application; `identify` replaces the settings' way of knowing who asks, and `reader` is
+    what imported records are read with (without one none are taken)."""
     app = web.create_app(
         "trading",
         title="公共资源交易 Public-resource trading",
-        routers=[tender, award, bid],
+        routers=[tender, award, bid, history],
         lifespan=sessions_while_up("trading", settings.dsn, settings.pool_size),
         actor_of=key_owner,
         pages=[listing.router, tender_page.router],
@@ -32,6 +39,7 @@ def create_app(
     )
     app.state.demo = settings.demo
     app.state.marker = MarkSettings().marker()
+    app.state.reader = reader
     app.state.law = law or installed_law(settings.zone, rules=settings.rules)
     app.state.identify = identify or settings.identify()
     return app

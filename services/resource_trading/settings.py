@@ -8,7 +8,7 @@ from pydantic_settings import SettingsConfigDict
 from libs.common.db.engine import service_dsn
 from libs.common.identity.access import Access
 from libs.common.web.settings import ServiceSettings
-from services.resource_trading.actor import Duty
+from services.resource_trading.actor import Duty, Reading
 
 
 class Settings(ServiceSettings, Access):
@@ -19,4 +19,4 @@ class Settings(ServiceSettings, Access):
     dsn: str = Field(default_factory=lambda: service_dsn("trading", os.environ))
     demo_post: str = "demo-centre-1"
     demo_office: str = "demo-centre"
-    demo_duties: frozenset[Duty] = frozenset({"tenderer", "centre"})
+    demo_duties: frozenset[Duty | Reading] = frozenset({"tenderer", "centre", "tender.read"})

@@ -1,4 +1,4 @@
-"""Files of the organisation and of items, as records for the approval service.
+"""Files of the organisation, of items and of tenders, as records for the services that keep them.
 
 Must never decide whether a record is right: the service does, the same for a file and a request.
 """

@@ -96,16 +96,16 @@ def _mapping(path: Path, layout: Layout) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def sessions() -> AsyncIterator[Sessions]:
-    """Sessions of the approval service's database, which must be migrated."""
-    dsn = service_dsn("approval", os.environ)
-    found, wanted = await migrations.current(dsn, "approval"), migrations.head("approval")
+async def sessions(service: str) -> AsyncIterator[Sessions]:
+    """Sessions of a service's database, which must be migrated."""
+    dsn = service_dsn(service, os.environ)
+    found, wanted = await migrations.current(dsn, service), migrations.head(service)
     if found != wanted:
         raise CouldNotRun(
-            f"审批库版本为 {found},应为 {wanted};先运行 sunlight migrate approval",
-            f"the approval schema is at {found}, not {wanted}: run `sunlight migrate approval`",
+            f"{service} 库版本为 {found},应为 {wanted};先运行 sunlight migrate {service}",
+            f"the {service} schema is at {found}, not {wanted}: run `sunlight migrate {service}`",
         )
-    database = engine(dsn, "approval", pool_size=1, application="sunlight-import")
+    database = engine(dsn, service, pool_size=1, application="sunlight-import")
     try:
         yield session_factory(database)
     finally:
@@ -118,12 +118,12 @@ async def import_all(
     """What came of each file, in order."""
     outcomes = []
     take = _items if options.kind == "items" else _organisation
-    async with sessions() as opened:
+    async with sessions("approval") as opened:
         for path, content in contents:
             try:
                 outcome = await take(content.records, options, opened, progress)
             except DBAPIError as error:
-                raise _broken_off(path, error) from error
+                raise broken_off(path, error) from error
             outcome.read += len(content.rejects)
             outcome.rejects += content.rejects
             outcome.rejects.sort(key=lambda reject: reject.line)
@@ -131,11 +131,12 @@ async def import_all(
     return outcomes
 
 
-def _broken_off(path: Path, error: DBAPIError) -> CouldNotRun:
+def broken_off(path: Path, error: Exception) -> CouldNotRun:
     """The database ended it, as it does with a transaction of more than its time."""
+    reason = error.orig if isinstance(error, DBAPIError) else error
     return CouldNotRun(
-        f"{path}:数据库中断了导入({error.orig});再次导入即从中断处继续",
-        f"{path}: the database broke the import off ({error.orig}); do it again to go on",
+        f"{path}:数据库中断了导入({reason});再次导入即从中断处继续",
+        f"{path}: the database broke the import off ({reason}); do it again to go on",
     )
 
 

@@ -31,6 +31,7 @@ from tests.service.conftest import law
 __all__ = ["law"]
 
 UNITS = ("working_day", "calendar_day", "month", "hour")
+RECEIPT = {"document_no": "R-1", "sealed": True, "dated": True}
 HEADS = {True: ("government_head", 15), False: ("office_head", 10)}
 
 
@@ -56,14 +57,39 @@ def applications(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def lives(draw: st.DrawFn) -> list[tuple[str, float]]:
-    """Steps after the acceptance, each so many days after the one before."""
+def corrections(draw: st.DrawFn) -> dict[str, Any]:
+    """Right values of entries: another type, another limit, or none."""
+    limit = st.integers(1, 60)
+    return draw(
+        st.fixed_dictionaries(
+            {"reason_code": st.just("typing_error"), "reason": st.just("看错申请表")},
+            optional={
+                "item_type": st.sampled_from(["行政许可", "行政确认", "公共服务"]),
+                "immediate": st.booleans(),
+                "limit_set_by_law": st.booleans(),
+                "statutory_limit": limit,
+                "statutory_unit": st.sampled_from(UNITS),
+                "without_statutory_limit": st.booleans(),
+                "promised_limit": limit,
+                "promised_unit": st.sampled_from(UNITS),
+                "without_promise": st.booleans(),
+            },
+        )
+    )
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> list[tuple[str, float, dict[str, Any]]]:
+    """Steps after the acceptance, each so many days after the one before; what corrections say."""
     paused = False
     steps = []
-    for _ in range(draw(st.integers(0, 4))):
-        step = "resume" if paused else draw(st.sampled_from(["pause", "extend"]))
+    for _ in range(draw(st.integers(0, 5))):
+        step = draw(
+            st.sampled_from(["correct", "resume"] if paused else ["pause", "extend", "correct"])
+        )
         paused = step == "pause" or (paused and step != "resume")
-        steps.append((step, draw(st.sampled_from([0.0, 0.4, 1.0, 2.6, 9.0]))))
+        said = draw(corrections()) if step == "correct" else {}
+        steps.append((step, draw(st.sampled_from([0.0, 0.4, 1.0, 2.6, 9.0])), said))
     return steps
 
 
@@ -94,16 +120,20 @@ class Office:
     def __init__(self, runner: asyncio.Runner, dsn: str, law: Fold) -> None:
         self.runner, self.dsn, self.law = runner, dsn, law
 
-    async def live(self, body: dict[str, Any], steps: list[tuple[str, float]]) -> None:
+    async def live(
+        self, body: dict[str, Any], steps: list[tuple[str, float, dict[str, Any]]]
+    ) -> None:
         """Drive one case and compare after every step."""
         case_no = await self.desk.receive(**body)
         await self.compare(await self.desk.done(case_no, "accept"))
-        for step, days in steps:
+        for step, days, said in steps:
             await self.owner.execute(
                 "UPDATE city.clock SET ahead = ahead + $1", timedelta(days=days)
             )
-            answer = await self.desk.do(case_no, step, **await self.said(step, body))
-            assert answer.status_code == 200 or (step, answer.status_code) == ("extend", 422)
+            told = said or await self.said(step, body)
+            answer = await self.desk.do(case_no, step, **told)
+            refusable = {("extend", 422), ("correct", 422)}
+            assert answer.status_code == 200 or (step, answer.status_code) in refusable
             if answer.is_success:
                 await self.compare(answer.json())
 
@@ -170,6 +200,35 @@ def office(postgres: EmbeddedPostgres, law: Fold) -> Iterator[Office]:
 )
 @given(body=applications(), steps=lives())
 def test_the_due_date_printed_is_the_one_the_monitor_reads_from_the_events(
-    office: Office, body: dict[str, Any], steps: list[tuple[str, float]]
+    office: Office, body: dict[str, Any], steps: list[tuple[str, float, dict[str, Any]]]
 ) -> None:
     office.runner.run(office.live(body, steps))
+
+
+def test_a_corrected_case_has_the_dates_of_one_that_was_right_from_the_start(
+    office: Office,
+) -> None:
+    async def both() -> tuple[dict[str, Any], dict[str, Any]]:
+        wrong = await office.desk.receive(
+            item_type="公共服务", promised_limit=2, promised_unit="hour"
+        )
+        right = await office.desk.receive(promised_limit=7, promised_unit="working_day")
+        for case_no in (wrong, right):
+            await office.desk.done(case_no, "accept")
+        await office.owner.execute("UPDATE city.clock SET ahead = ahead + interval '3 days'")
+        corrected = await office.desk.done(
+            wrong,
+            "correct",
+            item_type="行政许可",
+            promised_limit=7,
+            promised_unit="working_day",
+            reason_code="misread_document",
+            reason="看错申请表",
+        )
+        await office.compare(corrected)
+        return corrected, await office.desk.done(right, "issue-receipt", **RECEIPT)
+
+    corrected, right = office.runner.run(both())
+
+    assert corrected["deadlines"] == right["deadlines"]
+    assert {row["rule"] for row in right["deadlines"]} == {"APV-010", "APV-023"}

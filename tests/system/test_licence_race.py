@@ -31,6 +31,7 @@ from libs.common.db.engine import Pool, pool
 from libs.common.events import Event, encode, new_id
 from libs.common.law.fold import Fold
 from libs.common.law.installed import installed_law
+from services.e_monitor.apart import Apart
 from services.e_monitor.check import DETECTORS
 from services.e_monitor.clock.handlers import MonitorHandler
 from services.e_monitor.match.handlers import sweep_joins
@@ -132,7 +133,7 @@ class Monitor:
 
     async def sweep(self) -> None:
         """Conclude on what the horizons have passed."""
-        await sweep_joins(self.workers, self.law, PARTITIONS)
+        await sweep_joins(self.workers, self.law, PARTITIONS, Apart())
 
     async def findings(self, status: str | None = "open") -> list[str]:
         """Subjects with a finding under the rule in this status, or in any."""

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.bus.outbox import Draft, emit
 from libs.common.db.audit import audit_write
+from libs.common.db.writes import Write
 from libs.common.events import Payload
 from libs.common.identity.actor import Actor
 from libs.common.law.dossier import Dossier
@@ -30,7 +31,7 @@ from services.approval.case.policy import State, Transition
 from services.approval.metrics import REFUSALS
 
 LICENCE: Final = "行政许可"
-_DEADLINES_MOVE: Final = frozenset({"accept", "pause", "resume", "extend"})
+_DEADLINES_MOVE: Final = frozenset({"accept", "pause", "resume", "extend", "correct"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,12 @@ async def finish(
     at: datetime | None = None,
     changes: Mapping[str, Any] | None = None,
     detail: Mapping[str, Any] | None = None,
+    beside: Sequence[Write] = (),
 ) -> Case:
     """Hold the step against the law; then write the case with `changes`, audit row and event.
 
-    `at` is the event's time where it is not now; `detail` goes to the audit row alone.
+    `at` is the event's time where it is not now; `detail` goes to the audit row alone; `beside`
+    are other rows of the same command.
 
     Raises:
         LawRefused: a guard of the table or of the rulebook is breached. Nothing was written.
@@ -117,8 +120,8 @@ async def finish(
         at=step.now,
         detail=detail or {},
     )
-    beside = [repository.saved(case), audited]
-    await emit(step.session, [_draft(step, payload, time)], now=step.now, beside=beside)
+    rows = [repository.saved(case), *beside, audited]
+    await emit(step.session, [_draft(step, payload, time)], now=step.now, beside=rows)
     return case
 
 
@@ -130,7 +133,9 @@ def _tried(step: Step, history: Sequence[Sequence[Any]]) -> Dossier:
         return dossier_of(law, history[:-1], case.region, case.office)
 
     after = dossier_of(law, history, case.region, case.office)
-    _lawful(step, breaches(law, before, after, step.now))
+    # A correction says what was so all along: what that breaks is found, never refused.
+    if step.line.action != "correct":
+        _lawful(step, breaches(law, before, after, step.now))
     if step.line.action == "extend":
         _lawful(step, extension_breaches(law, before(), after, step.now))
     return after

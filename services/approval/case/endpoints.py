@@ -12,6 +12,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.identity.actor import Acting, Actor, acting
+from libs.common.identity.permissions import permitted
+from libs.common.identity.scope import Scope
 from libs.common.law.fold import Fold
 from libs.common.web.errors import NotFound
 from libs.common.web.etag import IfMatch, Precondition, set_etag
@@ -19,13 +21,19 @@ from libs.common.web.idempotency import CommandRoute
 from libs.common.web.law import law_of
 from libs.common.web.page import Page, link_next
 from libs.common.web.session import Session, begun_session
+from services.approval.applicant import repository as applicants
+from services.approval.applicant.schemas import ShownApplicant
 from services.approval.case import repository, schemas, service
 from services.approval.case.command import Step, begin
+from services.approval.case.correcting import correct_case
 from services.approval.case.model import Case
-from services.approval.case.policy import State
+from services.approval.case.policy import State, serves
+from services.approval.case.sought import Sought
 
 router = APIRouter(prefix="/cases", route_class=CommandRoute, tags=["cases 办件"])
 CaseNo = Annotated[str, Path(pattern=r"^\d{2,12}-\d{8}-\d{8,18}$", max_length=40)]
+Within = Annotated[Scope, Depends(permitted("case.read"))]
+Words = Annotated[str, Query(max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 def _shown(case: Case, response: Response) -> schemas.Case:
@@ -34,12 +42,17 @@ def _shown(case: Case, response: Response) -> schemas.Case:
 
 
 @router.post("", status_code=201)
-async def receive(body: schemas.Receive, request: Request, response: Response) -> schemas.Case:
-    """收件. Answers with the case number."""
+async def receive(
+    body: schemas.Receive, request: Request, response: Response
+) -> schemas.ReceivedCase:
+    """收件. Answers with the case number and, here alone, the query code."""
     actor, law = await acting(request), await law_of(request)
-    case = await service.receive_case(begun_session(request), actor, body, law=law)
+    case = await service.receive_case(
+        begun_session(request), actor, body, law=law, marker=request.app.state.marker
+    )
     response.headers["Location"] = f"/api/approval/v1/cases/{case.case_no}"
-    return _shown(case, response)
+    set_etag(response, case.version)
+    return schemas.ReceivedCase.model_validate(case)
 
 
 @router.get("")
@@ -48,28 +61,69 @@ async def page(
     response: Response,
     *,
     session: Session,
-    actor: Acting,
+    scope: Within,
     asked: Page,
     state: Annotated[State | None, Query()] = None,
+    q: Words = "",
+    applicant: Words = "",
+    licence: Words = "",
 ) -> schemas.CasePage:
-    """The office's cases by number; `?state=` for one state."""
-    after = asked.after_text()
+    """The cases within the caller's scope by number; `?state=` for one state.
+
+    `?q=` any of: beginning or end of the number, beginning of the item's code, licence, applicant;
+    `?applicant=` beginning of the name, or the whole number; `?licence=` the whole number.
+    """
+    sought = Sought.of(request.app.state.marker, words=q, applicant=applicant, licence=licence)
     cases = await repository.page(
-        session, actor.office, state=state, after=after, limit=asked.limit + 1
+        session,
+        scope,
+        state=state,
+        sought=sought,
+        after=asked.after_text(),
+        limit=asked.limit + 1,
     )
     shown = cases[: asked.limit]
     if len(cases) > asked.limit:
         link_next(request, response, shown[-1].case_no)
-    return schemas.CasePage(items=[schemas.Case.model_validate(case) for case in shown])
+    return schemas.CasePage(items=await _found(session, shown))
 
 
 @router.get("/{case_no}")
-async def get(case_no: CaseNo, session: Session, actor: Acting, response: Response) -> schemas.Case:
+async def get(
+    case_no: CaseNo, session: Session, scope: Within, response: Response
+) -> schemas.FoundCase:
     """One case, with its ETag."""
-    case = await repository.find(session, case_no, actor.office)
+    case = await repository.find(session, case_no, scope)
     if case is None:
         raise NotFound
-    return _shown(case, response)
+    set_etag(response, case.version)
+    (found,) = await _found(session, [case])
+    return found
+
+
+@router.get("/{case_no}/applicant")
+async def applicant(
+    case_no: CaseNo, session: Session, actor: Acting, scope: Within
+) -> ShownApplicant:
+    """Who applied, for the clerks and approvers of the case's office alone."""
+    case = await repository.find(session, case_no, scope)
+    if case is None or not serves(actor.office, actor.duties, case.office):
+        raise NotFound
+    who = await applicants.of_case(session, case_no)
+    if who is None:
+        raise NotFound
+    return ShownApplicant.model_validate(who)
+
+
+async def _found(session: AsyncSession, cases: list[Case]) -> list[schemas.FoundCase]:
+    """The cases as read, with their applicants masked."""
+    names = await applicants.of_cases(session, [case.case_no for case in cases])
+    return [
+        schemas.FoundCase.model_validate(case).model_copy(
+            update={"applicant": names[case.case_no].name_masked if case.case_no in names else None}
+        )
+        for case in cases
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +211,27 @@ async def extend(command: Commanded, body: schemas.Extend) -> schemas.Case:
     """延期."""
     step = await command.begin("extend")
     return command.shown(await service.extend_case(step, body))
+
+
+@router.post("/{case_no}/start-step")
+async def start_step(command: Commanded, body: schemas.StartStep) -> schemas.Case:
+    """环节开始."""
+    step = await command.begin("start-step")
+    return command.shown(await service.start_step(step, body))
+
+
+@router.post("/{case_no}/end-step")
+async def end_step(command: Commanded, body: schemas.EndStep) -> schemas.Case:
+    """环节结束."""
+    step = await command.begin("end-step")
+    return command.shown(await service.end_step(step, body))
+
+
+@router.post("/{case_no}/correct")
+async def correct(command: Commanded, body: schemas.Correct) -> schemas.Case:
+    """更正登记: what was entered wrong at the receipt. Dates are counted anew."""
+    step = await command.begin("correct")
+    return command.shown(await correct_case(step, body))
 
 
 @router.post("/{case_no}/decide")

@@ -114,6 +114,10 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _line("issue-receipt", _ANSWERED, None, _W, _E.CaseReceiptIssued, guard=_receipt_once),
     _line("pause", (_S.ACCEPTED,), _S.PAUSED, _A, _E.CasePaused),
     _line("resume", (_S.PAUSED,), _S.ACCEPTED, _A, _E.CaseResumed),
+    _line("correct", _OPEN, None, _W, _E.CaseCorrected),
+    _line("complete-materials", (_S.ACCEPTED, _S.PAUSED), None, _W, _E.CaseMaterialsCompleted),
+    _line("start-step", (_S.ACCEPTED, _S.PAUSED), None, _WA, _E.CaseStepStarted),
+    _line("end-step", (_S.ACCEPTED, _S.PAUSED, _S.DECIDED), None, _WA, _E.CaseStepEnded),
     _line("extend", (_S.ACCEPTED,), None, _A, _E.CaseExtended),
     _line("decide", (_S.ACCEPTED,), _S.DECIDED, _A, _E.CaseDecided),
     _line("deliver", (_S.DECIDED,), _S.DELIVERED, _W, _E.CaseDelivered),
@@ -128,6 +132,11 @@ _BY_STEP: Final = {(source, row.action): row for row in TRANSITIONS for source i
 def transition(state: State | None, action: str) -> Transition | None:
     """The line for `action` on a case in `state` (None: no case yet); None when there is none."""
     return _BY_STEP.get((state, action))
+
+
+def serves(office: str, duties: frozenset[str], case_office: str) -> bool:
+    """Whether a post works on a case: what it needs to see who applied."""
+    return office == case_office and bool(duties & {_W, _A})
 
 
 def who_may(action: str) -> frozenset[str]:

@@ -1,19 +1,27 @@
 """Every query on cases.
 
-Must never commit: the edge does. Must never return a case of another office to a caller who asked
-for one of their own.
+Must never commit: the edge does. Must never return a case outside of the scope it was asked for.
 """
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from libs.common.db.writes import Write, found_row, insert_sql, row_values, the_row, update_sql
+from libs.common.db.writes import (
+    Write,
+    found_row,
+    insert_sql,
+    row_values,
+    the_row,
+    update_sql,
+)
+from libs.common.identity.scope import Scope
 from services.approval.case.model import Case, CaseTable
 from services.approval.case.policy import State
+from services.approval.case.sought import Sought, within_found
 
 _TABLE: Final = CaseTable.metadata.tables["case"]
 _COLUMNS: Final = tuple(_TABLE.c.keys())
@@ -26,10 +34,7 @@ _LOCK: Final = f"""
 SELECT {", ".join(_COLUMNS)}, pg_current_xact_id(), city_now()
   FROM "case" WHERE case_no = $1 AND office = $2 FOR UPDATE
 """  # noqa: S608 - names from code
-# Built once: making a statement costs more than sending it.
-_FIND: Final = select(*_TABLE.c).where(
-    col(CaseTable.case_no) == bindparam("number"), col(CaseTable.office) == bindparam("of")
-)
+_FIND: Final = f'SELECT {", ".join(_COLUMNS)} FROM "case" WHERE case_no = $1 AND '  # noqa: S608
 
 
 async def next_number(session: AsyncSession) -> tuple[int, datetime]:
@@ -56,20 +61,35 @@ async def lock(session: AsyncSession, case_no: str, office: str) -> tuple[Case, 
     return Case(*values), now
 
 
-async def find(session: AsyncSession, case_no: str, office: str) -> Case | None:
-    """The office's case as it is now."""
-    row = (await session.execute(_FIND, {"number": case_no, "of": office})).one_or_none()
+async def find(session: AsyncSession, case_no: str, scope: Scope) -> Case | None:
+    """The case as it is now; None where there is none within the scope."""
+    condition, values = scope.sql("region", "office", first=2)
+    row = await found_row(session, _FIND + condition, case_no, *values)
     return None if row is None else Case(*row)
 
 
+def within(scope: Scope) -> Select[Any]:
+    """The cases of a scope, for conditions, an order and a limit."""
+    return select(*_TABLE.c).where(scope.where(col(CaseTable.region), col(CaseTable.office)))
+
+
 async def page(
-    session: AsyncSession, office: str, *, state: State | None, after: str | None, limit: int
+    session: AsyncSession,
+    scope: Scope,
+    *,
+    state: State | None,
+    sought: Sought,
+    after: str | None,
+    limit: int,
 ) -> list[Case]:
-    """Up to `limit` cases of an office by case number, those after `after`."""
-    statement = select(*_TABLE.c).where(col(CaseTable.office) == office)
+    """Up to `limit` cases of a scope by case number, those after `after`."""
+    statement = within(scope)
     if state is not None:
         statement = statement.where(col(CaseTable.state) == state)
     if after is not None:
         statement = statement.where(col(CaseTable.case_no) > after)
+    found = within_found(sought)
+    if found is not None:
+        statement = statement.where(found)
     statement = statement.order_by(col(CaseTable.case_no)).limit(limit)
     return [Case(*row) for row in await session.execute(statement)]

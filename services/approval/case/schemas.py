@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
 
 from libs.common.web.inputs import Body, Code, Day, Instant
+from services.approval.applicant.schemas import Applicant
 
 ItemType = Literal[
     "行政许可",
@@ -35,6 +36,7 @@ Ground = Literal[
     "expert_review",
 ]
 Outcome = Literal["granted", "refused", "partly"]
+CorrectionReason = Literal["typing_error", "wrong_item", "misread_document"]
 ApproverLevel = Literal["office_head", "government_head", "other"]
 
 Reason = Annotated[
@@ -57,10 +59,15 @@ class Arrival(Body):
 
 
 class Receive(Arrival):
-    """收件: an application for one item."""
+    """收件: an application for one item, and who makes it.
+
+    Type, limits, `immediate` and `delivers_document` are those of the item's version that holds on
+    the day of receipt: what is sent and contradicts it is refused. Where no list of items was
+    imported at all, they are what is sent, and `item_type` is required.
+    """
 
     item_code: Code
-    item_type: ItemType
+    item_type: ItemType | None = None
     channel: Channel = "window"
     window: Code | None = None
     immediate: bool = False
@@ -72,6 +79,7 @@ class Receive(Arrival):
     statutory_unit: Unit | None = None
     promised_limit: Days | None = None
     promised_unit: Unit | None = None
+    applicant: Applicant | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -148,6 +156,41 @@ class Decide(Body):
     licence_no: Code | None = None
 
 
+class StartStep(Body):
+    """环节开始: one of the item's steps, where its version lists them; then its limit holds."""
+
+    step: Code
+
+
+class EndStep(Body):
+    """环节结束: a step that has begun."""
+
+    step: Code
+
+
+class Correct(Body):
+    """更正登记: the right values of what was entered wrong at the receipt, and why.
+
+    What is left out stays. `without_promise` and `without_statutory_limit` take back a limit that
+    should not have been entered. When something arrived is never corrected.
+    """
+
+    reason_code: CorrectionReason
+    reason: Reason
+    item_code: Code | None = None
+    item_type: ItemType | None = None
+    channel: Channel | None = None
+    immediate: bool | None = None
+    delivers_document: bool | None = None
+    limit_set_by_law: bool | None = None
+    statutory_limit: Days | None = None
+    statutory_unit: Unit | None = None
+    without_statutory_limit: bool = False
+    promised_limit: Days | None = None
+    promised_unit: Unit | None = None
+    without_promise: bool = False
+
+
 class Nothing(Body):
     """A step that says no more than that it was done."""
 
@@ -175,11 +218,13 @@ class Case(BaseModel):
     region: str
     office: str
     item_code: str
+    item_version: int | None
     item_type: str
     received_at: datetime
     accepted_at: datetime | None
     decided_at: datetime | None
     receipt_no: str | None
+    licence_no: str | None
     deadlines: list[Due]
 
     @computed_field
@@ -188,7 +233,19 @@ class Case(BaseModel):
         return self.deadlines[0] if self.deadlines else None
 
 
+class ReceivedCase(Case):
+    """A new case, with the code that the applicant asks by. The code is told here alone."""
+
+    query_code: str
+
+
+class FoundCase(Case):
+    """A case as read. `applicant`: the name, masked; none where none was given."""
+
+    applicant: str | None = None
+
+
 class CasePage(BaseModel):
     """Cases by number; the next page is in `Link`."""
 
-    items: list[Case]
+    items: list[FoundCase]

@@ -4,6 +4,7 @@ Each takes a step that `command.begin` has locked and allowed. Must never commit
 change a case but through `command.finish`.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -14,30 +15,51 @@ from libs.common.identity.actor import Actor
 from libs.common.law.fold import Fold
 from libs.common.web.errors import Forbidden, Invalid
 from libs.common.worktime import civil_day, end_of_day
+from services.approval.applicant import repository as applicants
+from services.approval.applicant.mark import Marker
 from services.approval.case import repository, schemas
 from services.approval.case.command import Step, finish, line_of
+from services.approval.case.errors import StepNotUnderWay, StepUnderWay
+from services.approval.case.flow import FlowStep, flow_of, running
+from services.approval.case.item_terms import terms_of
 from services.approval.case.model import Case
 from services.approval.case.policy import State
+from services.approval.case.query_code import new_code
+from services.approval.item import repository as items
 
 LATE_ENTRY: Final = timedelta(days=30)
 """How long ago something may have arrived that is entered today."""
 
 
 async def receive_case(
-    session: AsyncSession, actor: Actor, body: schemas.Receive, *, law: Fold
+    session: AsyncSession,
+    actor: Actor,
+    body: schemas.Receive,
+    *,
+    law: Fold,
+    marker: Marker | None = None,
+    code: Callable[[], str] = new_code,
 ) -> Case:
-    """收件: give the application its number, `<region>-<day>-<running number>`."""
+    """收件: give the application its number, `<region>-<day>-<running number>`, and its code.
+
+    `marker` makes the mark of the applicant's number; without one no number is taken in.
+
+    Raises:
+        Forbidden, Invalid, ApplicantKeyMissing: as they say.
+    """
     line = line_of(None, "receive")
     if not actor.duties & line.who:
         raise Forbidden
     number, now = await repository.next_number(session)
     at = _arrival(body, now, law, not_before=None)
+    item = await items.listed_on(session, body.item_code, civil_day(at, law.zone))
+    terms = terms_of(body, item)
     case = Case(
         case_no=f"{actor.region}-{civil_day(now, law.zone):%Y%m%d}-{number:08d}",
         region=actor.region,
         office=actor.office,
         item_code=body.item_code,
-        item_type=body.item_type,
+        item_type=terms["item_type"],
         state=State.RECEIVED,
         version=0,
         received_at=at,
@@ -48,11 +70,16 @@ async def receive_case(
         due_at=None,
         deadlines=[],
         history=[],
+        item_version=terms["item_version"],
+        licence_no=None,
+        query_code=code(),
     )
-    told = body.model_dump(exclude={"received_on", "received_on_reason"})
-    payload = events.CaseReceived(case_no=case.case_no, **told)
+    told = body.model_dump(exclude={"received_on", "received_on_reason", "applicant"})
+    payload = events.CaseReceived(case_no=case.case_no, **{**told, **terms})
     step = Step(session, actor, case, line, now, law)
-    return await finish(step, payload, at=at, detail=_late(body))
+    who = body.applicant
+    beside = [applicants.added(case.case_no, who, marker)] if who else []
+    return await finish(step, payload, at=at, detail=_late(body), beside=beside)
 
 
 async def request_supplement(step: Step, body: schemas.RequestSupplement) -> Case:
@@ -105,10 +132,35 @@ async def extend_case(step: Step, body: schemas.Extend) -> Case:
     return await finish(step, events.CaseExtended(**body.model_dump()))
 
 
+async def start_step(step: Step, body: schemas.StartStep) -> Case:
+    """环节开始: with the limit that the item's version gives the step."""
+    case = step.case
+    steps = await items.steps_of(step.session, case.item_code, case.item_version)
+    flow = {one.name: one for one in flow_of(steps, case.history)}
+    if steps and body.step not in {one["name"] for one in steps}:
+        names = "、".join(one["name"] for one in steps)
+        said = {"zh": f"该事项的环节为:{names}", "en": f"the steps of this item are: {names}"}
+        raise Invalid(errors=[("/step", said)])
+    known = flow.get(body.step, FlowStep(body.step))
+    if known.runs:
+        raise StepUnderWay(step=body.step)
+    payload = events.CaseStepStarted(step=body.step, step_limit=known.limit, step_unit=known.unit)
+    return await finish(step, payload)
+
+
+async def end_step(step: Step, body: schemas.EndStep) -> Case:
+    """环节结束."""
+    under_way = {one.name for one in running(flow_of([], step.case.history))}
+    if body.step not in under_way:
+        raise StepNotUnderWay(step=body.step)
+    return await finish(step, events.CaseStepEnded(step=body.step))
+
+
 async def decide_case(step: Step, body: schemas.Decide) -> Case:
     """办结: grant, refuse or grant in part."""
     payload = events.CaseDecided(**body.model_dump())
-    return await finish(step, payload, changes={"decided_at": step.now})
+    changes = {"decided_at": step.now, "licence_no": body.licence_no}
+    return await finish(step, payload, changes=changes)
 
 
 async def deliver_case(step: Step, _body: schemas.Nothing) -> Case:

@@ -8,7 +8,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from libs.common.identity.actor import Acting, acting
+from libs.common.identity.actor import Acting
+from libs.common.identity.permissions import permitted
+from libs.common.identity.scope import Scope
 from libs.common.web.errors import NotFound
 from libs.common.web.etag import IfMatch, set_etag
 from libs.common.web.idempotency import CommandRoute
@@ -23,8 +25,8 @@ router = APIRouter(
     prefix="/items",
     route_class=CommandRoute,
     tags=["items 事项"],
-    dependencies=[Depends(acting)],
 )
+Within = Annotated[Scope, Depends(permitted("item.read"))]
 ItemCode = Annotated[str, Path(min_length=1, max_length=40, pattern=r"^[0-9A-Za-z]+$")]
 On = Annotated[date | None, Query(description="as of this day; default: today")]
 Word = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -52,6 +54,7 @@ async def page(
     response: Response,
     *,
     session: Session,
+    scope: Within,
     asked: Page,
     today: Today,
     wanted: Annotated[Wanted, Depends(_wanted)],
@@ -60,7 +63,7 @@ async def page(
     """Items by code as of a day; `?type=`, `?body=`, `?region=` first digits, `?q=` in the name."""
     day = on or today
     rows = await repository.page(
-        session, day, wanted, after=asked.after_text(), limit=asked.limit + 1
+        session, day, wanted, scope=scope, after=asked.after_text(), limit=asked.limit + 1
     )
     if len(rows) > asked.limit:
         link_next(request, response, rows[asked.limit - 1].code)
@@ -69,10 +72,16 @@ async def page(
 
 @router.get("/{code}")
 async def get(
-    code: ItemCode, session: Session, today: Today, response: Response, on: On = None
+    code: ItemCode,
+    session: Session,
+    scope: Within,
+    today: Today,
+    *,
+    response: Response,
+    on: On = None,
 ) -> schemas.ShownItem:
     """The version that holds on a day. The ETag is of that version."""
-    row = await service.item_on(session, code, on or today)
+    row = await repository.on(session, code, on or today, scope=scope)
     if row is None:
         raise NotFound
     set_etag(response, row.version)
@@ -80,9 +89,11 @@ async def get(
 
 
 @router.get("/{code}/versions")
-async def versions(code: ItemCode, session: Session, response: Response) -> schemas.VersionList:
+async def versions(
+    code: ItemCode, session: Session, scope: Within, response: Response
+) -> schemas.VersionList:
     """Every version, newest first. The ETag is of the newest: what a command wants."""
-    rows = (await repository.versions(session, [code])).get(code)
+    rows = (await repository.versions(session, [code], scope=scope)).get(code)
     if not rows:
         raise NotFound
     set_etag(response, rows[-1].version)

@@ -44,6 +44,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "delivery": ("送达方式",),
     "legal_basis": ("设定依据",),
     "flow": ("流程版本",),
+    "steps": ("流程环节",),
     "limit_set_by_law": ("法律另有时限",),
     "delivers_document": ("有无证照",),
 }

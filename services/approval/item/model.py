@@ -20,6 +20,7 @@ DETAILS: Final = (
     "legal_basis",
     "applicants",
     "visits",
+    "steps",
 )
 """What a version says and nobody searches for: kept together in `details`."""
 
@@ -58,7 +59,8 @@ class ItemVersion(Table, table=True):
     def content(self) -> dict[str, Any]:
         """Everything it says of the item, in the form of `ItemContent`."""
         known = {"code", "version", "first_day", "withdrawn", "details"}
-        return {**self.model_dump(exclude=known), **self.details}
+        # Versions from before there were steps have none.
+        return {**self.model_dump(exclude=known), "steps": [], **self.details}
 
     def seen(self) -> Version:
         """As the policy sees it."""

@@ -6,7 +6,7 @@ number holds. Pure: no database, no clock. Must never change a version.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -30,6 +30,29 @@ class Version:
     number: int
     first_day: date
     content: Any
+
+
+TERMS: Final = (
+    "item_type",
+    "immediate",
+    "delivers_document",
+    "limit_set_by_law",
+    "statutory_limit",
+    "statutory_unit",
+    "promised_limit",
+    "promised_unit",
+)
+"""What a version says of every case of the item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An item as the catalogue has it on a day. `version` None: not there; `listed`: others are."""
+
+    listed: bool
+    version: int | None
+    withdrawn: bool
+    terms: Mapping[str, Any]
 
 
 LIMIT_UNITS: Final = ("working_day", "calendar_day", "hour", "month", "year")

@@ -3,6 +3,7 @@
 Each limit has its own unit. An unknown field is refused.
 """
 
+import re
 from datetime import date
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -37,6 +38,7 @@ UNITS: Final = {
     "年": "year",
 }
 CHANNELS: Final = {"窗口": "window", "网上": "online", "自助终端": "terminal", "邮寄": "post"}
+_STEP: Final = re.compile(rf"(.{{1,80}}?)[\s:\uff1a]*(\d{{1,4}})\s*({'|'.join(sorted(UNITS))})")
 Length = Annotated[int, Field(ge=1, le=3660)]
 LimitUnit = Annotated[Unit, BeforeValidator(lambda value: UNITS.get(value, value))]
 
@@ -85,6 +87,40 @@ class LegalBasis(Body):
     article: Code | None = None
 
 
+class FlowStep(Body):
+    """A step of the flow (流程环节); `limit` where it has one of its own."""
+
+    name: Code
+    limit: Length | None = None
+    unit: LimitUnit | None = None
+
+    @model_validator(mode="after")
+    def _limit_is_whole(self) -> Self:
+        if (self.limit is None) != (self.unit is None):
+            raise ValueError("环节时限须有单位 / limit and its unit go together")
+        return self
+
+
+def _steps(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [_step(one) if isinstance(one, str) else one for one in value]
+
+
+def _step(text: str) -> dict[str, Any]:
+    """A step as a cell of a file gives it: `审查 5 工作日`, or its name alone."""
+    found = _STEP.fullmatch(text.strip())
+    if found is None:
+        return {"name": text.strip()}
+    return {"name": found[1], "limit": int(found[2]), "unit": found[3]}
+
+
+def _told_apart(value: list[FlowStep]) -> list[FlowStep]:
+    if len({one.name for one in value}) < len(value):
+        raise ValueError("环节名称重复 / two steps have one name")
+    return value
+
+
 class ItemContent(Body):
     """Everything a version says of an item, but its number and when it holds."""
 
@@ -112,6 +148,13 @@ class ItemContent(Body):
     ] = Field(default_factory=list)
     applicants: Annotated[list[Code], Field(max_length=30), Parts] = Field(default_factory=list)
     visits: Annotated[int, Field(ge=0, le=100)] | None = None
+    steps: Annotated[
+        list[FlowStep],
+        Field(max_length=50),
+        BeforeValidator(_steps),
+        Parts,
+        AfterValidator(_told_apart),
+    ] = Field(default_factory=list)
 
     @property
     def statutory(self) -> tuple[int, str] | None:

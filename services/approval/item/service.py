@@ -47,11 +47,6 @@ class TooEarly(Conflict):
     en = "A new version can't hold from before {earliest}"
 
 
-async def item_on(session: AsyncSession, code: str, day: date) -> ItemVersion | None:
-    """The version of an item that holds on `day`; None: it can't be applied for then."""
-    return await repository.on(session, code, day)
-
-
 async def withdraw_item(
     session: AsyncSession,
     actor: Actor,

@@ -4,10 +4,12 @@ Reading only; it is changed by imports. Must never show a person to another body
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.identity.actor import Acting, acting
 from libs.common.web.errors import Forbidden, NotFound
@@ -17,6 +19,7 @@ from libs.common.web.session import Session
 from services.approval.imports import REGISTRAR
 from services.approval.office import repository, schemas, service
 from services.approval.office.model import Body, Post, Window
+from services.approval.office.repository import Row
 from services.approval.today import Today
 
 router = APIRouter(tags=["organisation 机构"], dependencies=[Depends(acting)])
@@ -26,79 +29,68 @@ Digits = Annotated[str | None, Query(pattern=r"^\d{2,12}$")]
 Level = Annotated[str | None, Query(pattern=r"^(province|city|county|township)$")]
 
 
+@dataclass(frozen=True, slots=True)
+class Lister:
+    """A list that is asked for: which page of it, and where the link to the next one goes."""
+
+    request: Request
+    response: Response
+    session: AsyncSession
+    asked: PageRequest
+
+    async def of(self, kind: type[Row], **wanted: str | None) -> Sequence[Row]:
+        """The rows of the page, with a link to the next one where there are more."""
+        limit, after = self.asked.limit, self.asked.after_text()
+        rows = await repository.page(self.session, kind, after=after, limit=limit + 1, **wanted)
+        if len(rows) > limit:
+            link_next(self.request, self.response, rows[limit - 1].code)
+        return rows[:limit]
+
+
+async def _lister(request: Request, response: Response, session: Session, asked: Page) -> Lister:
+    return Lister(request, response, session, asked)
+
+
+Listing = Annotated[Lister, Depends(_lister, scope="function")]
+
+
 @router.get("/bodies")
-async def bodies(
-    request: Request,
-    response: Response,
-    *,
-    session: Session,
-    asked: Page,
-    region: Digits = None,
-    level: Level = None,
-) -> schemas.BodyPage:
+async def bodies(listing: Listing, region: Digits = None, level: Level = None) -> schemas.BodyPage:
     """Bodies by code; `?region=` the first digits of their region, `?level=`."""
-    found = await repository.bodies(
-        session, region=region, level=level, after=asked.after_text(), limit=asked.limit + 1
-    )
-    rows = _cut(found, asked, request, response)
+    rows = await listing.of(Body, region=region, level=level)
     return schemas.BodyPage(items=[schemas.ShownBody.model_validate(row) for row in rows])
 
 
 @router.get("/bodies/{code}")
 async def body(code: Code, session: Session, response: Response) -> schemas.ShownBody:
     """One body, with its ETag."""
-    row = await repository.find(session, Body, code)
-    return schemas.ShownBody.model_validate(_found(row, response))
+    return schemas.ShownBody.model_validate(await _one(session, Body, code, response))
 
 
 @router.get("/windows")
-async def windows(
-    request: Request,
-    response: Response,
-    *,
-    session: Session,
-    asked: Page,
-    body: Filter = None,
-    hall: Filter = None,
-) -> schemas.WindowPage:
+async def windows(listing: Listing, body: Filter = None, hall: Filter = None) -> schemas.WindowPage:
     """Windows by code; `?body=`, `?hall=`."""
-    found = await repository.windows(
-        session, body=body, hall=hall, after=asked.after_text(), limit=asked.limit + 1
-    )
-    rows = _cut(found, asked, request, response)
+    rows = await listing.of(Window, body=body, hall=hall)
     return schemas.WindowPage(items=[schemas.ShownWindow.model_validate(row) for row in rows])
 
 
 @router.get("/windows/{code}")
 async def window(code: Code, session: Session, response: Response) -> schemas.ShownWindow:
     """One window, with its ETag."""
-    row = await repository.find(session, Window, code)
-    return schemas.ShownWindow.model_validate(_found(row, response))
+    return schemas.ShownWindow.model_validate(await _one(session, Window, code, response))
 
 
 @router.get("/posts")
-async def posts(
-    request: Request,
-    response: Response,
-    *,
-    session: Session,
-    asked: Page,
-    body: Filter = None,
-    window: Filter = None,
-) -> schemas.PostPage:
+async def posts(listing: Listing, body: Filter = None, window: Filter = None) -> schemas.PostPage:
     """Posts by code; `?body=`, `?window=`."""
-    found = await repository.posts(
-        session, body=body, window=window, after=asked.after_text(), limit=asked.limit + 1
-    )
-    rows = _cut(found, asked, request, response)
+    rows = await listing.of(Post, body=body, window=window)
     return schemas.PostPage(items=[schemas.ShownPost.model_validate(row) for row in rows])
 
 
 @router.get("/posts/{code}")
 async def post(code: Code, session: Session, response: Response) -> schemas.ShownPost:
     """One post, with its ETag."""
-    row = await repository.find(session, Post, code)
-    return schemas.ShownPost.model_validate(_found(row, response))
+    return schemas.ShownPost.model_validate(await _one(session, Post, code, response))
 
 
 @router.get("/posts/{code}/leaders")
@@ -126,14 +118,8 @@ async def tenures(code: Code, session: Session, actor: Acting) -> schemas.Tenure
     return schemas.TenureList(items=[schemas.ShownTenure.model_validate(one) for one in rows])
 
 
-def _cut(rows: Sequence[Any], asked: PageRequest, request: Request, response: Response) -> Any:
-    """The rows of the page, with a link to the next one where there are more."""
-    if len(rows) > asked.limit:
-        link_next(request, response, rows[asked.limit - 1].code)
-    return rows[: asked.limit]
-
-
-def _found(row: Body | Window | Post | None, response: Response) -> Body | Window | Post:
+async def _one(session: AsyncSession, kind: type[Row], code: str, response: Response) -> Row:
+    row = await repository.find(session, kind, code)
     if row is None:
         raise NotFound
     set_etag(response, row.version)

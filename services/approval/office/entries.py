@@ -35,6 +35,8 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "region": ("行政区划代码",),
     "superior": ("上级",),
     "office_hours": ("办公时间",),
+    "telephone": ("联系电话",),
+    "address": ("办公地址",),
     "hall": ("大厅",),
     "body": ("所属机构",),
     "window": ("所在窗口",),

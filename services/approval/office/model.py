@@ -35,6 +35,8 @@ class Body(Table, table=True):
     )
     first_day: date
     last_day: date | None = None
+    telephone: str | None = None
+    address: str | None = None
 
 
 class Window(Table, table=True):

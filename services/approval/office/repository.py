@@ -81,45 +81,28 @@ async def find(session: AsyncSession, kind: type[Row], code: str) -> Row | None:
     return await session.get(kind, code)
 
 
-async def bodies(
-    session: AsyncSession, *, region: str | None, level: str | None, after: str | None, limit: int
-) -> Sequence[Body]:
-    """Up to `limit` bodies by code after `after`; `region`: the digits its code begins with."""
-    statement = select(Body).order_by(col(Body.code)).limit(limit)
+async def page(
+    session: AsyncSession,
+    kind: type[Row],
+    *,
+    after: str | None,
+    limit: int,
+    region: str | None = None,
+    **equal: str | None,
+) -> Sequence[Row]:
+    """Up to `limit` bodies, windows or posts by code after `after`.
+
+    `equal`: columns and the value of each, None where it does not matter; `region`: the digits
+    that a body's begins with.
+    """
+    statement = select(kind).order_by(col(kind.code)).limit(limit)
+    for name, value in equal.items():
+        if value is not None:
+            statement = statement.where(getattr(kind, name) == value)
     if region is not None:
         statement = statement.where(col(Body.region).startswith(region, autoescape=True))
-    if level is not None:
-        statement = statement.where(col(Body.level) == level)
     if after is not None:
-        statement = statement.where(col(Body.code) > after)
-    return (await session.scalars(statement)).all()
-
-
-async def windows(
-    session: AsyncSession, *, body: str | None, hall: str | None, after: str | None, limit: int
-) -> Sequence[Window]:
-    """Up to `limit` windows by code after `after`."""
-    statement = select(Window).order_by(col(Window.code)).limit(limit)
-    if body is not None:
-        statement = statement.where(col(Window.body) == body)
-    if hall is not None:
-        statement = statement.where(col(Window.hall) == hall)
-    if after is not None:
-        statement = statement.where(col(Window.code) > after)
-    return (await session.scalars(statement)).all()
-
-
-async def posts(
-    session: AsyncSession, *, body: str | None, window: str | None, after: str | None, limit: int
-) -> Sequence[Post]:
-    """Up to `limit` posts by code after `after`."""
-    statement = select(Post).order_by(col(Post.code)).limit(limit)
-    if body is not None:
-        statement = statement.where(col(Post.body) == body)
-    if window is not None:
-        statement = statement.where(col(Post.window) == window)
-    if after is not None:
-        statement = statement.where(col(Post.code) > after)
+        statement = statement.where(col(kind.code) > after)
     return (await session.scalars(statement)).all()
 
 

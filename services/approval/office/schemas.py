@@ -32,6 +32,10 @@ def vars_of(one: Opening) -> dict[str, Any]:
     return {"weekday": one.weekday, "opens": one.opens, "closes": one.closes}
 
 
+Telephone = Annotated[str, Field(pattern=r"^[0-9][0-9 -]{2,28}[0-9]$")]
+"""A public number: an office's, never a person's."""
+
+
 class Hours(Body):
     """Open on one weekday: 1 Monday to 7 Sunday, HH:MM."""
 
@@ -75,6 +79,8 @@ class BodyEntry(Termed):
     region: RegionCode
     superior: CreditCode | None = None
     office_hours: OfficeHours = Field(default_factory=list)
+    telephone: Telephone | None = None
+    address: Label | None = None
 
     @property
     def level(self) -> str:
@@ -150,6 +156,8 @@ class ShownBody(_Shown):
     level: str
     superior: str | None
     office_hours: Annotated[list[Hours], BeforeValidator(_rows)]
+    telephone: str | None
+    address: str | None
 
 
 class ShownWindow(_Shown):

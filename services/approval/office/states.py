@@ -25,6 +25,8 @@ class BodyState:
     office_hours: list[list[Any]]
     first_day: date
     last_day: date | None = None
+    telephone: str | None = None
+    address: str | None = None
 
     @property
     def openings(self) -> list[Opening]:
@@ -108,6 +110,8 @@ def state_of(entry: Entry, standing: State | None, today: date) -> State:
                 level=entry.level,
                 superior=entry.superior,
                 office_hours=[[one.weekday, one.opens, one.closes] for one in entry.office_hours],
+                telephone=entry.telephone,
+                address=entry.address,
             )
         case WindowEntry():
             return WindowState(**common, hall=entry.hall, body=entry.body)

@@ -18,12 +18,16 @@ from libs.common.law.instants import from_micros
 from libs.common.web.errors import NotFound
 from libs.common.web.law import Law
 from libs.common.web.session import Session
-from services.approval.case import repository
+from services.approval.applicant import repository as applicants
+from services.approval.case import query_code, repository
 from services.approval.case.command import begin
 from services.approval.case.endpoints import CaseNo
+from services.approval.case.flow import flow_of, next_steps
 from services.approval.case.model import Case
-from services.approval.case.policy import TRANSITIONS, State
-from services.approval.pages import addresses, clocks
+from services.approval.case.policy import TRANSITIONS, State, serves
+from services.approval.item import repository as items
+from services.approval.pages import addresses, clocks, materials
+from services.approval.pages.corrected import before_and_after
 from services.approval.pages.paper import Words
 from services.approval.pages.site import Here, Site
 from services.approval.pages.steps import ACTS, filled, offered
@@ -45,15 +49,18 @@ SHOWN: Final = (
     "licence_no",
     "approver_level",
     "channel",
+    "step",
 )
 """What the history tells of an event."""
+FLOW: Final = frozenset({"start-step", "end-step"})
+"""Steps that stand beside the flow, not among the others."""
 router = APIRouter()
 
 
 @router.get("/window/cases/{case_no}")
 async def page(case_no: CaseNo, here: Here) -> Response:
     """One case."""
-    case = await repository.find(here.session, case_no, here.actor.office)
+    case = await repository.find(here.session, case_no, here.scope)
     if case is None:
         raise NotFound
     stored = clocks.stored(here.law, case, here.now)
@@ -61,6 +68,9 @@ async def page(case_no: CaseNo, here: Here) -> Response:
     live = [told for told in clocks.running(here.law, case, here.now) if told.rule not in known]
     free, held = offered(case, here.actor)
     names = await here.item_names([case])
+    ours = serves(here.actor.office, here.actor.duties, case.office)
+    steps = await items.steps_of(here.session, case.item_code, case.item_version)
+    flow = flow_of(steps, case.history)
     return here.page(
         "case.html",
         case=case,
@@ -70,10 +80,20 @@ async def page(case_no: CaseNo, here: Here) -> Response:
         dates=stored if case.state in _DATED else [],
         live=live,
         facts=facts_of(case),
+        materials=await materials.shown(here, case),
         entries=list(entries(case, here.words)),
-        acts={name: ACTS[name] for name in free},
+        acts={name: ACTS[name] for name in free if name not in FLOW},
+        flow=flow,
+        flow_listed=bool(steps),
+        start_fields=ACTS["start-step"].fields,
+        flow_next=next_steps(flow) if "start-step" in free else [],
+        may_start="start-step" in free,
+        may_end="end-step" in free,
+        applicant=await applicants.of_case(here.session, case.case_no),
+        query_code=query_code.shown(case.query_code) if ours else None,
+        ours=ours,
         held=held,
-        has_notice=any(name in _NOTICED for name, _, _ in case.history),
+        has_notice=ours and any(name in _NOTICED for name, _, _ in case.history),
     )
 
 
@@ -102,7 +122,7 @@ def sentence(case: Case, stored: list[clocks.Told], live: list[clocks.Told], her
     """Where the case stands, in one sentence."""
     say = here.words
     first = next(iter(stored if case.state == State.ACCEPTED else live), None)
-    at, told = _came_there(case)
+    at, told = came_there(case)
     values = {
         "at": say.moment(at),
         "ground": say.named("ground", told.get("ground")),
@@ -117,7 +137,7 @@ def sentence(case: Case, stored: list[clocks.Told], live: list[clocks.Told], her
     return say.text(f"sentence.{case.state}", **values)
 
 
-def _came_there(case: Case) -> tuple[datetime, Mapping[str, Any]]:
+def came_there(case: Case) -> tuple[datetime, Mapping[str, Any]]:
     """When the case came to stand where it does, and what the event said."""
     kinds = {line.event.event_type for line in TRANSITIONS if line.to == case.state}
     found = [(at, told) for kind, at, told in case.history if kind in kinds]
@@ -137,7 +157,7 @@ def entries(case: Case, say: Words) -> Iterator[dict[str, Any]]:
         yield {
             "at": from_micros(at),
             "title": say.named("event", kind.removeprefix("cn.sunlight.").rpartition(".v")[0]),
-            "text": text or None,
+            "text": before_and_after(case.history, place, say) or text or None,
             "kind": "now" if place == len(case.history) else "done",
         }
 

@@ -28,13 +28,16 @@ async def of_items(
     """Case number → the item's name in the version that held when the case was received."""
     versions = await items.versions(session, {case.item_code for case in cases})
     return {
-        case.case_no: _held(versions.get(case.item_code, []), case, law)
+        case.case_no: _name(versions.get(case.item_code, []), case, law)
         or known.of(case.item_code)[language]
         for case in cases
     }
 
 
-def _held(versions: Sequence[ItemVersion], case: Case, law: Fold) -> str | None:
+def _name(versions: Sequence[ItemVersion], case: Case, law: Fold) -> str | None:
+    for row in versions:
+        if row.version == case.item_version:
+            return row.name
     found = holding([row.seen() for row in versions], civil_day(case.received_at, law.zone))
     return found.content["name"] if found else None
 

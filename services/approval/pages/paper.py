@@ -25,6 +25,8 @@ from libs.common.web.i18n import Translator
 from libs.common.web.language import Language
 from libs.common.web.shell import words
 from libs.common.worktime import civil_day
+from services.approval.applicant.model import Applicant
+from services.approval.case import query_code
 from services.approval.case.command import LICENCE
 from services.approval.case.model import Case
 
@@ -82,14 +84,16 @@ def told_of(case: Case, kind: str) -> tuple[datetime, Mapping[str, Any]] | None:
     return found[-1] if found else None
 
 
-def paper(case: Case, *, law: Fold, say: Words, office: str, item: str) -> Paper | None:
+def paper(
+    case: Case, *, law: Fold, say: Words, office: str, item: str, applicant: Applicant | None
+) -> Paper | None:
     """The notice of what was done with the application; None while neither has been."""
     accepted = told_of(case, CaseAccepted.event_type)
     refused = told_of(case, CaseRefused.event_type)
     if accepted is not None:
-        return _Draft(case, law, say, office, item).acceptance(accepted[0])
+        return _Draft(case, law, say, office, item, applicant).acceptance(accepted[0])
     if refused is not None:
-        return _Draft(case, law, say, office, item).refusal(*refused)
+        return _Draft(case, law, say, office, item, applicant).refusal(*refused)
     return None
 
 
@@ -100,6 +104,7 @@ class _Draft:
     say: Words
     office: str
     item: str
+    applicant: Applicant | None
 
     def acceptance(self, at: datetime) -> Paper:
         say, text = self.say, self.say.text
@@ -107,7 +112,7 @@ class _Draft:
         parts = [
             (text("receipt.due"), list(self._about_due())),
             (text("receipt.excluded"), list(self._excluded())),
-            (text("receipt.ask"), [text("receipt.ask_how", case_no=self.case.case_no)]),
+            (text("receipt.ask"), list(self._ask())),
             (text("receipt.basis"), list(self._basis())),
         ]
         lead = text("receipt.accepted_lead", day=say.day(at))
@@ -123,7 +128,7 @@ class _Draft:
         ]
         parts = [
             (text("receipt.rights"), [text("receipt.rights_text")]),
-            (text("receipt.ask"), [text("receipt.ask_how", case_no=self.case.case_no)]),
+            (text("receipt.ask"), list(self._ask())),
             (text("receipt.basis"), list(self._basis())),
         ]
         lead = text("receipt.refused_lead", day=say.day(at))
@@ -148,9 +153,10 @@ class _Draft:
     def _facts(self) -> Iterator[tuple[str, str]]:
         case, text = self.case, self.say.text
         yield text("receipt.number"), case.receipt_no or text("receipt.not_issued")
-        yield text("receipt.applicant"), BLANK
+        yield text("receipt.applicant"), _who(self.applicant)
         yield text("receipt.office"), f"{self.office} {_code(self.office, case.office)}".strip()
         yield text("receipt.case_no"), case.case_no
+        yield text("receipt.query_code"), query_code.shown(case.query_code)
         yield text("receipt.item"), f"{self.item} {_code(self.item, case.item_code)}".strip()
         yield text("receipt.item_type"), self.say.named("item_type", case.item_type)
         yield text("receipt.received_on"), self.say.day(case.received_at)
@@ -195,10 +201,22 @@ class _Draft:
         text, _, article = str(row["law"]).partition(" ")
         return self.say.text("receipt.article", text=text, article=article)
 
+    def _ask(self) -> Iterator[str]:
+        yield self.say.text("receipt.ask_how", case_no=self.case.case_no)
+        yield self.say.text("receipt.ask_online")
+
     def _basis(self) -> Iterator[str]:
         if self.case.item_type == LICENCE:
             yield self.say.text("receipt.article_32")
         yield from dict.fromkeys(self._law(row) for row in self.case.deadlines)
+
+
+def _who(applicant: Applicant | None) -> str:
+    """The applicant by name and masked number; a blank line where none was given."""
+    if applicant is None:
+        return BLANK
+    masked = applicant.number_masked
+    return f"{applicant.name} ({masked})" if masked else applicant.name
 
 
 def _code(name: str, code: str) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from libs.common.web.errors import NotFound
+from services.approval.applicant import repository as applicants
 from services.approval.case import repository
 from services.approval.case.endpoints import CaseNo
+from services.approval.case.policy import serves
 from services.approval.pages.paper import Paper, paper
 from services.approval.pages.pdf import as_pdf
 from services.approval.pages.site import Here, Site
@@ -37,12 +39,20 @@ async def receipt_pdf(case_no: CaseNo, here: Here) -> Response:
 
 
 async def _notice(here: Site, case_no: str) -> Paper:
-    case = await repository.find(here.session, case_no, here.actor.office)
-    if case is None:
+    case = await repository.find(here.session, case_no, here.scope)
+    # It names the applicant and the query code: for the office that hands it out.
+    if case is None or not serves(here.actor.office, here.actor.duties, case.office):
         raise NotFound
     names = await here.item_names([case])
     office = await here.office_name(case.office)
-    found = paper(case, law=here.law, say=here.words, office=office, item=names[case.case_no])
+    found = paper(
+        case,
+        law=here.law,
+        say=here.words,
+        office=office,
+        item=names[case.case_no],
+        applicant=await applicants.of_case(here.session, case_no),
+    )
     if found is None:
         raise NoNotice
     return found

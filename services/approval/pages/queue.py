@@ -17,9 +17,12 @@ from libs.common.law.instants import from_micros, to_micros
 from libs.common.web.errors import Invalid
 from libs.common.web.page import Page, PageRequest, encode_cursor
 from libs.common.worktime import end_of_day
+from services.approval.applicant import repository as applicants
 from services.approval.case import repository as cases
+from services.approval.case.endpoints import Words
 from services.approval.case.model import Case
 from services.approval.case.policy import State
+from services.approval.case.sought import Sought
 from services.approval.pages import addresses, clocks, repository
 from services.approval.pages.clocks import Told
 from services.approval.pages.remaining import SOON
@@ -35,17 +38,17 @@ STATES: Final = {
 }
 ListName = Literal["running", "undated", "arrivals", "applicant", "finish"]
 Near = Literal["overdue", "today", "soon"]
-Words = Annotated[str, Query(max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
 _LATEST: Final = to_micros(datetime.fromisoformat("2200-01-01T00:00:00+00:00"))
 router = APIRouter()
 
 
 class Row(NamedTuple):
-    """A case in a list: its item's name, and the date that comes first."""
+    """A case in a list: its item's name, the date that comes first, and who applied, masked."""
 
     case: Case
     item: str
     told: Told | None
+    applicant: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ async def queue(
     lists = [await _whole(here, asked, only, due)] if only else await _first_screen(here)
     numbers = await repository.counts(
         here.session,
-        here.actor.office,
+        here.own,
         now=here.now,
         evening=end_of_day(here.today, here.law.zone),
     )
@@ -98,16 +101,14 @@ async def _first_screen(here: Site) -> list[Listed]:
 
 async def _whole(here: Site, asked: PageRequest, name: ListName, near: Near | None) -> Listed:
     after, limit = after_key(asked.after), asked.limit + 1
-    session, office = here.session, here.actor.office
+    session, own = here.session, here.own
     if name == "running":
         past, upto = _span(here, near)
-        rows = await repository.dated(
-            session, office, past=past, upto=upto, after=after, limit=limit
-        )
+        rows = await repository.dated(session, own, past=past, upto=upto, after=after, limit=limit)
     elif name == "undated":
-        rows = await repository.undated(session, office, after=after, limit=limit)
+        rows = await repository.undated(session, own, after=after, limit=limit)
     else:
-        rows = await repository.waiting(session, office, STATES[name], after=after, limit=limit)
+        rows = await repository.waiting(session, own, STATES[name], after=after, limit=limit)
     shown = rows[: asked.limit]
     cursor = _cursor(shown[-1], name) if len(rows) > asked.limit else None
     return Listed(name, await _rows(here, shown), cursor)
@@ -129,7 +130,12 @@ def _span(here: Site, near: Near | None) -> tuple[datetime | None, datetime | No
 
 async def _rows(here: Site, found: Sequence[Case]) -> list[Row]:
     names = await here.item_names(found)
-    return [Row(case, names[case.case_no], _first_date(here, case)) for case in found]
+    who = await applicants.of_cases(here.session, [case.case_no for case in found])
+    masked = {case_no: one.name_masked for case_no, one in who.items()}
+    return [
+        Row(case, names[case.case_no], _first_date(here, case), masked.get(case.case_no))
+        for case in found
+    ]
 
 
 def _first_date(here: Site, case: Case) -> Told | None:
@@ -157,12 +163,17 @@ def after_key(after: list[object] | None) -> Key | None:
 
 async def _found(here: Site, asked: PageRequest, words: str) -> Response:
     """What a search found; a whole number leads straight to its case."""
-    session, office = here.session, here.actor.office
-    exact = await cases.find(session, words, office)
+    exact = await cases.find(here.session, words, here.scope)
     if exact is not None:
         return RedirectResponse(addresses.case(exact.case_no), status_code=303)
-    after = asked.after_text()
-    rows = await repository.search(session, office, words, after=after, limit=asked.limit + 1)
+    rows = await cases.page(
+        here.session,
+        here.scope,
+        state=None,
+        sought=Sought.of(here.request.app.state.marker, words=words),
+        after=asked.after_text(),
+        limit=asked.limit + 1,
+    )
     shown = rows[: asked.limit]
     cursor = encode_cursor(shown[-1].case_no) if len(rows) > asked.limit else None
     found = Listed("found", await _rows(here, shown), cursor)

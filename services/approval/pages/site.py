@@ -6,6 +6,7 @@ Must never read the machine's own clock.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -18,8 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.identity import pages as account_pages
 from libs.common.identity.actor import Acting, Actor
 from libs.common.identity.pages import Account, account_of
+from libs.common.identity.permissions import require
+from libs.common.identity.scope import Scope
 from libs.common.law.fold import Fold
-from libs.common.web.errors import Forbidden
 from libs.common.web.language import Language, language_of
 from libs.common.web.law import Law
 from libs.common.web.session import Session
@@ -30,8 +32,6 @@ from services.approval.pages import addresses, names
 from services.approval.pages.paper import Words
 
 HERE: Final = Path(__file__).parent
-READERS: Final = frozenset({"window", "approver", "case.read"})
-"""What a post needs one of to see its office's cases."""
 _NOW: Final = text("SELECT city_now()")
 
 
@@ -40,7 +40,7 @@ def make_shell() -> Shell:
     shell = Shell(
         "approval",
         templates=[HERE / "templates", account_pages.TEMPLATES],
-        catalogues=[HERE / "words/pages.yaml", account_pages.TEXTS],
+        catalogues=[*sorted((HERE / "words").glob("*.yaml")), account_pages.TEXTS],
     )
     shell.environment.globals.update(to=addresses, has_text=shell.texts.has)
     return shell
@@ -56,6 +56,7 @@ class Site:
         law: Fold,
         actor: Actor,
         *,
+        scope: Scope,
         now: datetime,
         account: Account | None,
     ) -> None:
@@ -63,6 +64,7 @@ class Site:
         self.session = session
         self.law = law
         self.actor = actor
+        self.scope = scope
         self.now = now
         self.account = account
 
@@ -100,6 +102,12 @@ class Site:
         return shell
 
     @property
+    def own(self) -> Scope:
+        """What is this office's to do, of what its post may see."""
+        wide = self.scope.office is None and not self.scope.whole
+        return replace(self.scope, office=self.actor.office) if wide else self.scope
+
+    @property
     def today(self) -> date:
         """The city's civil day."""
         return civil_day(self.now, self.law.zone)
@@ -107,10 +115,10 @@ class Site:
 
 async def site(request: Request, session: Session, law: Law, actor: Acting) -> Site:
     """The request's site. Raises Forbidden for a post that may not see cases."""
-    if not actor.duties & READERS:
-        raise Forbidden
+    scope = require(actor, "case.read")
     now = (await session.execute(_NOW)).scalar_one()
-    return Site(request, session, law, actor, now=now, account=await account_of(request))
+    account = await account_of(request)
+    return Site(request, session, law, actor, scope=scope, now=now, account=account)
 
 
 Here = Annotated[Site, Depends(site, scope="function")]

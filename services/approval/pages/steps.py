@@ -18,10 +18,13 @@ from libs.common.law.lawful import Breach
 from libs.common.web.errors import Invalid
 from libs.common.web.inputs import Body
 from libs.common.web.validation import sentence
+from services.approval.applicant.schemas import Kind
 from services.approval.case import schemas, service
 from services.approval.case.command import Step
+from services.approval.case.correcting import correct_case
 from services.approval.case.model import Case
 from services.approval.case.policy import TRANSITIONS, State
+from services.approval.item.policy import TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Field:
     """A field of a form.
 
     `kind`: text, words, number, day, moment, choice, yes_no, tick or list; `codes` are a choice's
-    values, named by the texts of `group`.
+    values, named by the texts of `group`. `applicant.name` is the value `name` of `applicant`.
     """
 
     name: str
@@ -109,6 +112,28 @@ ACTS: Final[Mapping[str, Act]] = {
             Field("told_at", "moment", required=True),
         ),
     ),
+    "correct": Act(
+        schemas.Correct,
+        correct_case,
+        (
+            _choice("reason_code", schemas.CorrectionReason, "reason_code"),
+            Field("reason", "words", required=True),
+            Field("item_code"),
+            _choice("item_type", schemas.ItemType, "item_type", required=False),
+            _choice("channel", schemas.Channel, "channel", required=False),
+            Field("immediate", "yes_no"),
+            Field("delivers_document", "yes_no"),
+            Field("promised_limit", "number"),
+            _choice("promised_unit", _UNIT, "unit", required=False),
+            Field("without_promise", "tick"),
+            Field("limit_set_by_law", "yes_no"),
+            Field("statutory_limit", "number"),
+            _choice("statutory_unit", _UNIT, "unit", required=False),
+            Field("without_statutory_limit", "tick"),
+        ),
+    ),
+    "start-step": Act(schemas.StartStep, service.start_step, (Field("step", required=True),)),
+    "end-step": Act(schemas.EndStep, service.end_step, (Field("step", required=True),)),
     "decide": Act(
         schemas.Decide,
         service.decide_case,
@@ -122,6 +147,12 @@ ACTS: Final[Mapping[str, Act]] = {
     "close": Act(schemas.Nothing, service.close_case),
     "withdraw": Act(schemas.Nothing, service.withdraw_case),
 }
+APPLICANT: Final = (
+    _choice("applicant.kind", Kind, "applicant_kind", required=False),
+    Field("applicant.name"),
+    Field("applicant.number"),
+    Field("applicant.phone"),
+)
 RECEIVE: Final = (
     Field("item_code", required=True),
     _choice("item_type", schemas.ItemType, "item_type"),
@@ -136,9 +167,12 @@ RECEIVE: Final = (
     Field("limit_set_by_law", "tick"),
     Field("joint", "tick"),
     Field("lead_office"),
+    *APPLICANT,
     *_LATE,
 )
 """The form of a new case."""
+RECEIVE_LISTED: Final = tuple(field for field in RECEIVE if field.name not in {*TERMS, "item_code"})
+"""The form of a new case of an item that was chosen, and whose version says the rest."""
 
 
 def offered(case: Case, actor: Actor) -> tuple[list[str], list[tuple[str, Breach]]]:
@@ -153,7 +187,7 @@ def offered(case: Case, actor: Actor) -> tuple[list[str], list[tuple[str, Breach
         for line in open_to
         if line.guard is not None and (found := line.guard(case.standing())) is not None
     }
-    free = [line.action for line in open_to if line.action not in held]
+    free = [line.action for line in open_to if line.action in ACTS and line.action not in held]
     return free, [(action, found) for action, found in held.items() if action != "issue-receipt"]
 
 
@@ -170,7 +204,7 @@ def filled(
     # A box that is not ticked is not sent, and means no.
     said |= {name: False for name, kind in kinds.items() if kind == "tick" and name not in form}
     try:
-        return shape.model_validate(said)
+        return shape.model_validate(_nested(said))
     except ValidationError as error:
         raise Invalid(
             errors=[
@@ -178,6 +212,18 @@ def filled(
                 for one in error.errors(include_url=False)
             ]
         ) from error
+
+
+def _nested(said: Mapping[str, Any]) -> dict[str, Any]:
+    """`a.b` as the value `b` of `a`."""
+    found: dict[str, Any] = {}
+    for name, value in said.items():
+        outer, _, inner = name.partition(".")
+        if inner:
+            found.setdefault(outer, {})[inner] = value
+        else:
+            found[name] = value
+    return found
 
 
 def _value(kind: str, text: str, zone: ZoneInfo) -> Any:

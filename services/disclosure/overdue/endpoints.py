@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from libs.common.web.openapi import ANYONE
 from libs.common.web.page import Page, link_next
 from libs.common.web.session import Session
 from services.disclosure.overdue import repository, schemas
@@ -25,7 +26,7 @@ def last_key(fact: Shown) -> tuple[str, str]:
     return fact.opens_at.isoformat(), str(fact.public_id)
 
 
-@router.get("/overdue", response_model=schemas.OverdueList)
+@router.get("/overdue", response_model=schemas.OverdueList, openapi_extra=ANYONE)
 async def counts(request: Request, session: Session) -> Response:
     """Overdue matters by office, with this month's base."""
     zone: ZoneInfo = request.app.state.settings.zone_info
@@ -34,7 +35,7 @@ async def counts(request: Request, session: Session) -> Response:
     return JSONResponse(body.model_dump(mode="json"))
 
 
-@router.get("/overdue/facts", response_model=schemas.OverdueFactPage)
+@router.get("/overdue/facts", response_model=schemas.OverdueFactPage, openapi_extra=ANYONE)
 async def facts(request: Request, session: Session, asked: Page, office: Office = None) -> Response:
     """Overdue facts that may be shown, with the office's answer; `?office=` narrows them."""
     found = await repository.facts(

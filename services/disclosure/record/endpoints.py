@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from libs.common.web.errors import Invalid, NotFound
+from libs.common.web.openapi import ANYONE
 from libs.common.web.page import Page, link_next
 from libs.common.web.session import Session
 from services.disclosure.public import kept
@@ -47,7 +48,7 @@ def last_key(record: Record) -> tuple[datetime, str]:
     return record.published_at, str(record.id)
 
 
-@router.get("/records", response_model=schemas.RecordPage)
+@router.get("/records", response_model=schemas.RecordPage, openapi_extra=ANYONE)
 async def records(
     request: Request,
     *,
@@ -75,6 +76,7 @@ async def records(
 @router.get(
     "/records/{record_id}",
     response_model=schemas.Record,
+    openapi_extra=ANYONE,
     responses={410: {"model": schemas.Tombstone, "description": "withdrawn"}},
 )
 async def record(request: Request, record_id: UUID, session: Session) -> Response:

@@ -10,7 +10,12 @@ from typing import Any, Final
 
 from libs.common.codes import is_credit_code
 from libs.common.events import CONTRACTS, Event
-from libs.common.events.contracts.approval import CaseAccepted, CaseDecided, CaseReceived
+from libs.common.events.contracts.approval import (
+    CaseAccepted,
+    CaseCorrected,
+    CaseDecided,
+    CaseReceived,
+)
 from libs.common.events.contracts.trading import (
     AwardCandidatesPublicised,
     AwardContractSigned,
@@ -26,6 +31,7 @@ PROCUREMENT: Final = "政府采购法"
 _REMEMBERED: Final[Mapping[str, tuple[str, ...]]] = {
     CaseReceived.event_type: ("item_code", "item_type"),
     CaseAccepted.event_type: ("item_type",),
+    CaseCorrected.event_type: ("item_code", "item_type"),
     TenderPublished.event_type: ("tender_no",),
 }
 

@@ -18,6 +18,7 @@ from libs.common.identity.pages import account_of
 from libs.common.web import problem
 from libs.common.web.errors import DomainError, Unauthenticated, in_language
 from libs.common.web.language import Language, language_of
+from libs.common.web.openapi import problems
 from libs.common.web.problem import ProblemField, ProblemResponse
 from libs.common.web.session import Session
 from services.e_monitor.intake import repository, service
@@ -37,6 +38,7 @@ SHOWN_REJECTED: Final = 20
 _STATUS: Final = {"accepted": 202, "duplicate": 200, "conflict": 409, "rejected": 422}
 _OBJECT: Final = {"schema": {"type": "object"}}
 _BODY: Final[dict[str, Any]] = {
+    **problems(415),
     "requestBody": {
         "required": True,
         "description": "CloudEvents 1.0: structured, batch (at most 1,000) or binary mode",
@@ -45,7 +47,7 @@ _BODY: Final[dict[str, Any]] = {
             BATCH: {"schema": {"type": "array", "items": {"type": "object"}}},
             BINARY: _OBJECT,
         },
-    }
+    },
 }
 
 router = APIRouter(tags=["events 事件接入"])

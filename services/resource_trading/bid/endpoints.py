@@ -3,14 +3,17 @@
 Every command wants the tender's ETag as `If-Match` and answers with its new one.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.identity.actor import Acting
+from libs.common.identity.actor import Acting, Actor
+from libs.common.identity.scope import Scope
 from libs.common.web.errors import NotFound
 from libs.common.web.etag import set_etag
 from libs.common.web.idempotency import CommandRoute
+from libs.common.web.openapi import problems
 from libs.common.web.page import Page, link_next
 from libs.common.web.session import Session
 from services.resource_trading.bid import policy, repository, schemas, service
@@ -19,9 +22,12 @@ from services.resource_trading.bid.errors import BidsSealed
 from services.resource_trading.bid.marks import Marker
 from services.resource_trading.bid.model import Bid
 from services.resource_trading.tender import repository as tenders
-from services.resource_trading.tender.endpoints import Commanded, Ref
+from services.resource_trading.tender.endpoints import Commanded, Ref, Within
+from services.resource_trading.tender.model import Tender
 from services.resource_trading.tender.policy import State
 
+SEALED: Final = problems(409)
+"""Before the opening no bid is told."""
 router = APIRouter(prefix="/tenders/{ref}", route_class=CommandRoute, tags=["bids 投标"])
 BidNo = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,59}$")]
 
@@ -53,23 +59,49 @@ async def record(command: Commanded, body: schemas.Record, marker: Marking) -> s
     return _answer(command.response, bid)
 
 
-@router.get("/bids")
+@router.get("/bids", openapi_extra=SEALED)
 async def page(
-    ref: Ref, request: Request, response: Response, *, session: Session, actor: Acting, asked: Page
+    ref: Ref,
+    request: Request,
+    response: Response,
+    *,
+    session: Session,
+    within: Within,
+    actor: Acting,
+    asked: Page,
 ) -> schemas.BidPage:
     """The opened bids by number; before the opening 409, whether there are any or not."""
-    found = await tenders.find(session, ref, actor.region)
-    if found is None:
-        raise NotFound
-    tender, now = found[0], await tenders.city_now(session)
-    require_duty(actor, tender, policy.BOTH)
-    if policy.sealed(State(tender.state), tender.bid_deadline, now):
-        raise BidsSealed(law=policy.SEALED_LAW)
+    tender = await _opened(session, ref, within, actor)
     rows = await repository.page(session, ref, asked.after_text(), asked.limit + 1)
     if len(rows) > asked.limit:
         link_next(request, response, rows[asked.limit - 1].bid_no)
     set_etag(response, tender.version)
     return schemas.BidPage(items=[shown(row) for row in rows[: asked.limit]])
+
+
+@router.get("/bids/{bid_no}", openapi_extra=SEALED)
+async def get(
+    ref: Ref, bid_no: BidNo, response: Response, *, session: Session, within: Within, actor: Acting
+) -> schemas.Bid:
+    """One opened bid with its evaluation; before the opening 409, whether there is one or not."""
+    tender = await _opened(session, ref, within, actor)
+    bid = await repository.find(session, ref, bid_no)
+    if bid is None:
+        raise NotFound
+    set_etag(response, tender.version)
+    return shown(bid)
+
+
+async def _opened(session: AsyncSession, ref: str, within: Scope, actor: Actor) -> Tender:
+    """The tender, where the caller may read its bids. Raises NotFound, Forbidden, BidsSealed."""
+    found = await tenders.find(session, ref, within)
+    if found is None:
+        raise NotFound
+    tender, now = found.tender, await tenders.city_now(session)
+    require_duty(actor, tender, policy.BOTH)
+    if policy.sealed(State(tender.state), tender.bid_deadline, now):
+        raise BidsSealed(law=policy.SEALED_LAW)
+    return tender
 
 
 @router.post("/bids/{bid_no}/correct")

@@ -62,9 +62,12 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
 _BY_EVENT: Final = {row.event: row for row in TRANSITIONS}
 
 
-def sealed(tender: State, bid_deadline: datetime, now: datetime) -> bool:
-    """Whether the bids are still sealed: they are opened at the deadline (招标投标法 34)."""
-    return tender is State.PUBLISHED or now < bid_deadline
+def sealed(tender: State, bid_deadline: datetime | None, now: datetime) -> bool:
+    """Whether the bids are still sealed: they are opened at the deadline (招标投标法 34).
+
+    A deadline that nobody knows, of an imported tender, seals nothing by itself.
+    """
+    return tender is State.PUBLISHED or (bid_deadline is not None and now < bid_deadline)
 
 
 def transition(bid: BidState | None, tender: State, event: type[Payload]) -> Transition | None:

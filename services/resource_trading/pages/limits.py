@@ -73,7 +73,7 @@ def begun(law: Fold, known: Dossier, now: datetime) -> list[Limit]:
 
 
 def planned(
-    law: Fold, known: Dossier, now: datetime, deadline: datetime, there: Iterable[Limit]
+    law: Fold, known: Dossier, now: datetime, deadline: datetime | None, there: Iterable[Limit]
 ) -> list[Limit]:
     """The limits that will apply and have not begun, by rule."""
     today, seen = civil_day(now, law.zone), {limit.rule.id for limit in there}
@@ -88,7 +88,7 @@ def planned(
         if not rule.in_region(region) or not rule.effective.covers(today):
             continue
         if decide(rule.applies_when, known.facts)[0] is Truth.YES:
-            latest = _latest(rule, civil_day(deadline, law.zone))
+            latest = _latest(rule, deadline and civil_day(deadline, law.zone))
             found.append(Limit(rule, stage, "planned", latest=latest))
     return sorted(found, key=lambda limit: limit.rule.id)
 

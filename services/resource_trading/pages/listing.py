@@ -15,6 +15,7 @@ from services.resource_trading.pages import limits
 from services.resource_trading.pages.site import Here, Site, course_of
 from services.resource_trading.pages.stages import Next, next_date
 from services.resource_trading.tender import repository
+from services.resource_trading.tender.endpoints import Within
 from services.resource_trading.tender.model import Tender
 from services.resource_trading.tender.policy import State
 
@@ -33,13 +34,13 @@ class Row:
 async def listed(
     here: Here,
     session: Session,
+    within: Within,
     asked: Page,
     state: Annotated[State | None, Query()] = None,
 ) -> Response:
-    """The region's tenders by number; every filter is a link."""
-    region = here.actor.region
-    found = await repository.page(
-        session, region, state=state, after=asked.after_text(), limit=asked.limit + 1
+    """The tenders that the reader may see, by number; every filter is a link."""
+    found = await repository.within(
+        session, within, state=state, after=asked.after_text(), limit=asked.limit + 1
     )
     items = found[: asked.limit]
     more = len(found) > asked.limit
@@ -48,8 +49,8 @@ async def listed(
         rows=[_row(here, *item) for item in items],
         state=state,
         states=tuple(State),
-        region=region,
-        cursor=encode_cursor(items[-1][0].ref) if more else None,
+        region=here.actor.region,
+        cursor=encode_cursor(items[-1].tender.ref) if more else None,
     )
 
 

@@ -74,7 +74,7 @@ def course_of(tender: Tender, award: Award | None) -> Course:
     """What the stages are told from."""
     return Course(
         state=State(tender.state),
-        mandatory=tender.mandatory,
+        mandatory=bool(tender.mandatory),
         bonded=bool(tender.bid_bond),
         documents_from=tender.documents_from,
         documents_until=tender.documents_until,
@@ -82,6 +82,7 @@ def course_of(tender: Tender, award: Award | None) -> Course:
         publicity_from=award.publicity_from if award else None,
         publicity_until=award.publicity_until if award else None,
         happened=happened(tender.history),
+        imported=tender.origin is not None,
     )
 
 

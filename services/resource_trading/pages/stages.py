@@ -23,6 +23,7 @@ _WAITING: Final = {
     State.DECIDED: "notice",
 }
 """The step that waits in a state, where neither plan nor law says until when."""
+_STEPS: Final = frozenset({"opening", "evaluation", "publicity", "decision", "notice"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,15 @@ class Course:
     state: State
     mandatory: bool
     bonded: bool
-    documents_from: datetime
+    documents_from: datetime | None
     documents_until: datetime | None
-    bid_deadline: datetime
+    bid_deadline: datetime | None
     publicity_from: datetime | None
     publicity_until: datetime | None
     happened: dict[str, list[datetime]]
     """Event type (short: `tender.opened`) → when it happened, oldest first."""
+    imported: bool = False
+    """Kept by another system, which may have told of some steps only."""
 
     def at(self, kind: str) -> datetime | None:
         """When it happened last."""
@@ -47,8 +50,8 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage: `phase` is `planned`, `now`, `done`, `skipped` (not part of this tender) or
-    `stopped` (the tender ended before it)."""
+    """A stage: `phase` is `planned`, `now`, `done`, `skipped` (not part of this tender),
+    `stopped` (the tender ended before it) or `untold` (surely past, but nobody told of it)."""
 
     name: str
     begin: datetime | None
@@ -85,7 +88,9 @@ def stages_of(course: Course, limits: Iterable[Limit], now: datetime) -> list[St
     for limit in limits:
         of_stage.setdefault(limit.stage, []).append(limit)
     made = []
-    for name, begin, end, phase in _spans(course, now):
+    ended_at = course.at("tender.terminated")
+    spans = _spans(course, now if ended_at is None else min(now, ended_at))
+    for name, begin, end, phase in _untold(spans) if course.imported else spans:
         ahead = phase in ("planned", "now")
         kept = [one for one in of_stage.get(name, ()) if ahead or one.state != "planned"]
         ended = ahead and course.state is State.TERMINATED
@@ -96,19 +101,29 @@ def stages_of(course: Course, limits: Iterable[Limit], now: datetime) -> list[St
 Span = tuple[str, datetime | None, datetime | None, str]
 
 
+def _untold(spans: list[Span]) -> list[Span]:
+    """The spans of an imported tender: what lies before a step that was told of is past."""
+    last = max((place for place, span in enumerate(spans) if span[3] == "done"), default=-1)
+    return [
+        (*span[:3], "untold") if place < last and span[0] in _STEPS and span[3] != "done" else span
+        for place, span in enumerate(spans)
+    ]
+
+
 def _spans(course: Course, now: datetime) -> list[Span]:
     opened, evaluated = course.at("tender.opened"), course.at("tender.evaluated")
     deadline, sold = course.bid_deadline, course.documents_until
     decided, noticed = course.at("award.decided"), course.at("award.notice-issued")
     signed, refunded = course.at("award.contract-signed"), course.at("award.bonds-refunded")
-    sale = _running(course.documents_from, sold or deadline, now)
-    bidding = _running(course.documents_from, deadline, now)
+    past = course.state is not State.PUBLISHED
+    sale = _running(course.documents_from, sold or deadline, now, past=past)
+    bidding = _running(course.documents_from, deadline, now, past=past)
     refund = _step(refunded, signed) if course.bonded or refunded else "skipped"
     return [
         ("documents", course.documents_from, sold, sale),
         _clarification(course, now),
         ("bidding", course.documents_from, deadline, bidding),
-        ("opening", None, opened or deadline, _step(opened, now >= deadline)),
+        ("opening", None, opened or deadline, _step(opened, _reached(deadline, now))),
         ("evaluation", opened, evaluated, _step(evaluated, opened)),
         _publicity(course, now),
         ("decision", None, decided, _step(decided, _ready(course, now))),
@@ -118,8 +133,17 @@ def _spans(course: Course, now: datetime) -> list[Span]:
     ]
 
 
-def _running(begin: datetime, end: datetime, now: datetime) -> str:
+def _running(
+    begin: datetime | None, end: datetime | None, now: datetime, *, past: bool = False
+) -> str:
+    """How far a span is; where its dates are not known, what came after it tells (`past`)."""
+    if begin is None or end is None:
+        return "done" if past else "planned"
     return "planned" if now < begin else "now" if now <= end else "done"
+
+
+def _reached(deadline: datetime | None, now: datetime) -> bool:
+    return deadline is not None and now >= deadline
 
 
 def _step(done: object, ready: object) -> str:
@@ -128,7 +152,7 @@ def _step(done: object, ready: object) -> str:
 
 def _clarification(course: Course, now: datetime) -> Span:
     told = course.happened.get("tender.clarified", [])
-    if course.state is State.PUBLISHED and now < course.bid_deadline:
+    if course.state is State.PUBLISHED and not _reached(course.bid_deadline, now):
         phase = "now"
     else:
         phase = "done" if told else "skipped"
@@ -165,14 +189,14 @@ def next_date(
         if limit.pending and limit.reading is not None and limit.reading.due is not None
     ]
     waiting = _WAITING.get(course.state)
-    undated = Next(None, waiting) if waiting else None
+    undated = Next(None, waiting) if waiting and not course.imported else None
     return min(found, key=lambda one: _instant(one.at, zone, now), default=undated)
 
 
 def _milestones(course: Course, now: datetime) -> list[tuple[datetime, str]]:
     plan: list[tuple[datetime | None, str]] = []
     if course.state is State.PUBLISHED:
-        if now >= course.bid_deadline:
+        if course.bid_deadline is not None and now >= course.bid_deadline:
             return [(course.bid_deadline, "opening")]
         plan = [
             (course.documents_from, "documents_from"),

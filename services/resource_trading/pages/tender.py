@@ -1,7 +1,8 @@
 """`/trading/tenders/{ref}`: which stage, which dates, what must be done.
 
 Must never show a bid, or how many there are, before the opening, nor ever to a post that may not
-read bids (招标投标法 22, 34, 44).
+read bids (招标投标法 22, 34, 44). What the monitor found this service does not know: the page of a
+post that may read leads asks the monitor, and looks the same whether there are any.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.identity.actor import Actor
+from libs.common.identity.scope import Scope
 from libs.common.law.instants import from_micros
 from libs.common.law.lawful import dossier_of
 from libs.common.web.errors import Forbidden, NotFound
@@ -30,13 +32,14 @@ from services.resource_trading.pages.objections import objections_of
 from services.resource_trading.pages.site import Here, Site, course_of
 from services.resource_trading.pages.stages import next_date, short, stages_of
 from services.resource_trading.tender import repository as tenders
-from services.resource_trading.tender.endpoints import Ref
+from services.resource_trading.tender.endpoints import Ref, Within
 from services.resource_trading.tender.model import Tender
 from services.resource_trading.tender.policy import Standing, State, no_objection_open
 
 MOST: Final = 200
 """Bids and lots shown; the page says so where there are more."""
-READ: Final = "tender.read"
+LEADS: Final = "lead.read"
+SEALED: Final = "sealed"
 router = APIRouter()
 
 
@@ -59,12 +62,13 @@ class Held(NamedTuple):
 
 
 @router.get("/trading/tenders/{ref}")
-async def one(ref: Ref, here: Here, session: Session) -> Response:
+async def one(ref: Ref, here: Here, session: Session, within: Within) -> Response:
     """One tender or lot: its stages with their limits, objections, bids, award and contract."""
-    found = await tenders.find(session, ref, here.actor.region)
+    found = await tenders.find(session, ref, within)
     if found is None:
         raise NotFound
     tender, award = found
+    shown = await _bids(here, session, tender)
     return here.page(
         "tender.html",
         tender=tender,
@@ -72,20 +76,21 @@ async def one(ref: Ref, here: Here, session: Session) -> Response:
         **_lawful(here, tender, award),
         held=_held(here, tender),
         history=_history(tender),
-        bids=await _bids(here, session, tender),
-        lots=await _lots(session, tender),
-        leads=_leads(here.actor, tender),
+        bids=shown,
+        lots=await _lots(session, tender, within),
+        watched=quote(tender.subject) if _looks_on(here.actor) else None,
+        opened=shown.seen != SEALED,
     )
 
 
 def _lawful(here: Site, tender: Tender, award: Award | None) -> dict[str, Any]:
     law, now, course = here.law, here.now, course_of(tender, award)
     known = dossier_of(law, tender.history, tender.region, tender.office)
+    today = civil_day(now, law.zone)
     begun = limits.begun(law, known, now)
     ahead = limits.planned(law, known, now, tender.bid_deadline, begun)
     if course.state is State.TERMINATED:
         ahead = []
-    today = civil_day(now, law.zone)
     ahead = [one for one in ahead if one.latest is None or one.latest >= today]
     return {
         "stages": stages_of(course, [*begun, *ahead], now),
@@ -110,7 +115,7 @@ def _held(here: Site, tender: Tender) -> Held | None:
     standing = Standing(
         state=state,
         now=here.now,
-        mandatory=tender.mandatory,
+        mandatory=bool(tender.mandatory),
         bid_deadline=tender.bid_deadline,
         objections=tender.objections,
     )
@@ -131,7 +136,7 @@ def _history(tender: Tender) -> list[tuple[Any, str, Any]]:
 async def _bids(here: Site, session: AsyncSession, tender: Tender) -> Bids:
     """The bids, by the rule of the API: sealed for all until the opening, then for some to read."""
     if bid_policy.sealed(State(tender.state), tender.bid_deadline, here.now):
-        return Bids("sealed")
+        return Bids(SEALED)
     try:
         require_duty(here.actor, tender, bid_policy.BOTH)
     except Forbidden:
@@ -140,17 +145,12 @@ async def _bids(here: Site, session: AsyncSession, tender: Tender) -> Bids:
     return Bids("shown", tuple(rows[:MOST]), len(rows) > MOST)
 
 
-async def _lots(session: AsyncSession, tender: Tender) -> list[repository.Lot]:
+async def _lots(session: AsyncSession, tender: Tender, within: Scope) -> list[repository.Lot]:
     if tender.lot is None:
         return []
-    return await repository.lots(session, tender.tender_no, tender.region, MOST)
+    return await repository.lots(session, tender.tender_no, tender.region, within, MOST)
 
 
-def _leads(actor: Actor, tender: Tender) -> str | None:
-    """Where the monitor shows what it found, for a post that looks on and has no hand in it.
-
-    The same whether anything was found or not: this service does not know.
-    """
-    if READ not in actor.duties or actor.duties & bid_policy.BOTH:
-        return None
-    return f"/monitor/subjects/{quote(tender.subject)}"
+def _looks_on(actor: Actor) -> bool:
+    """Whether this is a post that reads the monitor's leads and has no hand in the tender."""
+    return LEADS in actor.duties and not actor.duties & bid_policy.BOTH

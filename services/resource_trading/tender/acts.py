@@ -5,26 +5,13 @@ possible: `policy` does.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from libs.common.web.inputs import Body
+from libs.common.web import acts
 from services.resource_trading.tender import schemas, service
 from services.resource_trading.tender.command import Step
 
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One act: `name` as in its address, its Chinese `title`, the `body` it takes.
-
-    `do` takes a locked step and a checked body, and raises DomainError where it refuses.
-    """
-
-    name: str
-    title: str
-    body: type[Body]
-    do: Callable[[Step, Any], Awaitable[Step]]
-
+Act: TypeAlias = acts.Act[Callable[[Step, Any], Awaitable[Step]]]
 
 ACTS: Final = (
     Act("clarify", "澄清、修改招标文件.", schemas.Clarify, service.clarify_tender),

@@ -14,8 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.bus.outbox import Draft, emit
 from libs.common.db.audit import audit_write
+from libs.common.db.writes import Write
 from libs.common.events import Payload
 from libs.common.identity.actor import Actor
+from libs.common.identity.scope import Scope
 from libs.common.law.dossier import Dossier
 from libs.common.law.fold import Fold
 from libs.common.law.lawful import Breach, breaches, dossier_of, remembered
@@ -26,7 +28,7 @@ from services.resource_trading.award.model import Award
 from services.resource_trading.award.policy import TRANSITIONS as AWARD_TRANSITIONS
 from services.resource_trading.metrics import REFUSALS
 from services.resource_trading.tender import policy, repository
-from services.resource_trading.tender.errors import StepNotPossible, TenderExists
+from services.resource_trading.tender.errors import KeptElsewhere, StepNotPossible, TenderExists
 from services.resource_trading.tender.model import Tender
 from services.resource_trading.tender.policy import TRANSITIONS, Standing, State, Transition
 
@@ -58,14 +60,17 @@ async def begin(
     """Lock a tender of the actor's region at a version that the caller knows.
 
     Raises:
-        NotFound: no such tender in the actor's region.
+        NotFound: no such tender in the actor's region or those within it.
         PreconditionFailed: someone was faster.
+        KeptElsewhere: the tender is imported; it is kept, and goes on, in another system.
     """
-    found = await repository.lock(session, ref, actor.region)
+    found = await repository.lock(session, ref, Scope.of(actor.region))
     if found is None:
         raise NotFound
     tender, award, now = found
     match.require(tender.version)
+    if tender.origin is not None:
+        raise KeptElsewhere(ref=ref, origin=tender.origin)
     return Step(session, actor, tender, award, now, law)
 
 
@@ -103,8 +108,8 @@ async def finish(
         at=step.now,
         detail=detail or {},
     )
-    await _save(step)
-    await emit(step.session, [_draft(step, payload)], now=step.now, beside=[audited])
+    beside = [*await _saved(step), audited]
+    await emit(step.session, [_draft(step, payload)], now=step.now, beside=beside)
     return step
 
 
@@ -139,7 +144,7 @@ def _standing(step: Step, data: Mapping[str, Any]) -> Standing:
     return Standing(
         state=State(tender.state),
         now=step.now,
-        mandatory=tender.mandatory,
+        mandatory=bool(tender.mandatory),
         bid_deadline=tender.bid_deadline,
         objections=tender.objections,
         publicity_until=award.publicity_until if award else None,
@@ -152,11 +157,14 @@ def _standing(step: Step, data: Mapping[str, Any]) -> Standing:
     )
 
 
-async def _save(step: Step) -> None:
-    if step.tender.version > 1:
-        await repository.save(step.session, step.tender, step.award)
-    elif not await repository.add(step.session, step.tender):
-        raise TenderExists(ref=step.tender.ref)
+async def _saved(step: Step) -> list[Write]:
+    """What is still to be written; a new tender is in already, so that its number is known free."""
+    tender = step.tender
+    if tender.version > 1:
+        return repository.saved(tender, step.award)
+    if not await repository.add(step.session, tender):
+        raise TenderExists(ref=tender.ref)
+    return []
 
 
 def _draft(step: Step, payload: Payload) -> Draft:

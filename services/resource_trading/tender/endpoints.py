@@ -5,12 +5,14 @@ address and its name; it wants `If-Match` and takes `Idempotency-Key`. Must neve
 """
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.identity.actor import Acting, Actor
+from libs.common.identity.permissions import permitted
+from libs.common.identity.scope import Scope
 from libs.common.law.fold import Fold
 from libs.common.web.errors import NotFound
 from libs.common.web.etag import IfMatch, Precondition, set_etag
@@ -32,6 +34,9 @@ router = APIRouter(prefix="/tenders", route_class=CommandRoute, tags=["tenders æ
 Ref = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,59}(~[A-Za-z0-9][A-Za-z0-9._-]{0,19})?$")
 ]
+READ: Final = "tender.read"
+Within = Annotated[Scope, Depends(permitted(READ))]
+"""On which tenders the caller may look."""
 
 
 def shown(tender: Tender, award: Award | None) -> TenderShown:
@@ -59,26 +64,26 @@ async def page(
     response: Response,
     *,
     session: Session,
-    actor: Acting,
+    within: Within,
     asked: Page,
     state: Annotated[State | None, Query()] = None,
 ) -> TenderPage:
-    """The region's tenders by number; `?state=` for one state."""
-    rows = await repository.page(
-        session, actor.region, state=state, after=asked.after_text(), limit=asked.limit + 1
+    """The tenders that the caller may see, by number; `?state=` for one state."""
+    rows = await repository.within(
+        session, within, state=state, after=asked.after_text(), limit=asked.limit + 1
     )
     if len(rows) > asked.limit:
-        link_next(request, response, rows[asked.limit - 1][0].ref)
+        link_next(request, response, rows[asked.limit - 1].tender.ref)
     return TenderPage(items=[shown(*row) for row in rows[: asked.limit]])
 
 
 @router.get("/{ref}")
-async def get(ref: Ref, session: Session, actor: Acting, response: Response) -> TenderShown:
+async def get(ref: Ref, session: Session, within: Within, response: Response) -> TenderShown:
     """One tender with its award, and its ETag."""
-    found = await repository.find(session, ref, actor.region)
+    found = await repository.find(session, ref, within)
     if found is None:
         raise NotFound
-    set_etag(response, found[0].version)
+    set_etag(response, found.tender.version)
     return shown(*found)
 
 

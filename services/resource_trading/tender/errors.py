@@ -25,3 +25,11 @@ class ObjectionUnknown(Conflict):
     code = "objection_state"
     zh = "异议 {objection_no} 的状态不允许这一步"
     en = "Objection {objection_no} is not in a state for this step"
+
+
+class KeptElsewhere(Conflict):
+    """409: an imported tender is history of another system, which alone goes on with it."""
+
+    code = "kept_elsewhere"
+    zh = "招标 {ref} 由“{origin}”导入,在该系统办理;变化请再次导入"
+    en = "Tender {ref} is imported from {origin}: act there, and import what changed"

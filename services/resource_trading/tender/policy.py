@@ -37,7 +37,7 @@ class Standing:
     state: State | None
     now: datetime
     mandatory: bool
-    bid_deadline: datetime
+    bid_deadline: datetime | None
     objections: Mapping[str, str] = field(default_factory=dict)
     publicity_until: datetime | None = None
     candidates: frozenset[str] = frozenset()
@@ -87,7 +87,7 @@ def no_objection_open(tender: Standing) -> Breach | None:
 
 
 def _deadline_passed(tender: Standing) -> Breach | None:
-    if tender.now >= tender.bid_deadline:
+    if tender.bid_deadline is not None and tender.now >= tender.bid_deadline:
         return None
     return Breach(
         "opening-time",
@@ -98,7 +98,7 @@ def _deadline_passed(tender: Standing) -> Breach | None:
 
 
 def _before_deadline(tender: Standing) -> Breach | None:
-    if tender.now < tender.bid_deadline:
+    if tender.bid_deadline is not None and tender.now < tender.bid_deadline:
         return None
     return Breach(
         "clarification-time",

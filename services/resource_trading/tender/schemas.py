@@ -74,7 +74,8 @@ class Terminate(Body):
 
 
 class Tender(BaseModel):
-    """A tender as shown. Money in fen."""
+    """A tender as shown. Money in fen. `origin` names the system that an imported one is kept in,
+    and only of such a one may the plan be unknown."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -85,11 +86,12 @@ class Tender(BaseModel):
     state: str
     region: str
     office: str
-    kind: str
-    mandatory: bool
-    documents_from: datetime
+    kind: str | None
+    mandatory: bool | None
+    documents_from: datetime | None
     documents_until: datetime | None
-    bid_deadline: datetime
+    bid_deadline: datetime | None
     estimated_price: int | None
     bid_bond: int | None
     objections: dict[str, str]
+    origin: str | None

@@ -32,9 +32,6 @@ async def publish_tender(
         office=actor.office,
         state=State.PUBLISHED,
         version=0,
-        # Given here, because calling the factory takes longer than all the rest of the row.
-        objections={},
-        history=[],
         **body.model_dump(),
     )
     step = Step(session, actor, tender, None, now, law)

@@ -1,7 +1,7 @@
 """The approval service on a real PostgreSQL, spoken to over HTTP without a socket."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -16,7 +16,12 @@ from tests.databases import fresh_database
 from tests.service import desk as shared
 from tests.service.desk import as_owner, calling
 
-CLERK = Actor("post-7", "office-1", "990100", frozenset({"window", "approver"}))
+if TYPE_CHECKING:
+    from tests.service.approval.browser import Browser
+
+READING = frozenset({"case.read", "item.read"})
+CLERK = Actor("post-7", "office-1", "990100", frozenset({"window", "approver"}) | READING)
+KEY = "a key of these tests, 32 signs long"
 LICENCE: dict[str, Any] = {"item_code": "A-1", "item_type": "行政许可"}
 
 
@@ -45,7 +50,9 @@ def dsn(postgres: EmbeddedPostgres, migrated: Callable[[str], str]) -> Iterator[
 async def client(dsn: str, law: Fold) -> AsyncIterator[httpx.AsyncClient]:
     """A caller of the service, acting as CLERK."""
     app = create_app(
-        Settings(dsn=dsn, pool_size=4), law=law, identify=loopback_only(CLERK, "127.0.0.1")
+        Settings(dsn=dsn, pool_size=4, applicant_key=KEY),
+        law=law,
+        identify=loopback_only(CLERK, "127.0.0.1"),
     )
     async with calling(app, "http://city.test/api/approval/v1") as caller:
         yield caller
@@ -55,6 +62,17 @@ async def client(dsn: str, law: Fold) -> AsyncIterator[httpx.AsyncClient]:
 def desk(client: httpx.AsyncClient) -> Desk:
     """A window of CLERK's office."""
     return Desk(client)
+
+
+@pytest.fixture
+async def browser(dsn: str, law: Fold) -> AsyncIterator["Browser"]:
+    """A browser at the window of CLERK's office."""
+    from tests.service.approval.browser import Browser
+
+    made = Browser(dsn, law)
+    async with calling(made.app, "http://city.test") as caller:
+        made.client = caller
+        yield made
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from libs.common.codes import credit_check_character
-from libs.common.identity.actor import Actor
+from libs.common.identity.permissions import RoleActor
 
 CITY, DISTRICT = "990100", "990102"
 
@@ -21,7 +21,13 @@ def credit_code(number: int, region: str = CITY) -> str:
 
 
 BUREAU, BRANCH = credit_code(1), credit_code(2, DISTRICT)
-REGISTRAR = Actor("post-registrar", BUREAU, CITY, frozenset({"registrar"}))
+REGISTRAR = RoleActor(
+    "post-registrar",
+    BUREAU,
+    CITY,
+    frozenset({"registrar", "item.read"}),
+    wide=frozenset({"registrar", "item.read"}),
+)
 
 
 def body(code: str = BUREAU, **fields: Any) -> dict[str, Any]:

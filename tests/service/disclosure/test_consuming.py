@@ -206,11 +206,19 @@ async def test_events_that_come_before_their_turn_are_published_in_order(
 async def test_an_overrun_counts_until_it_is_closed_and_stays_in_its_month(
     stream: Stream, public: httpx.AsyncClient
 ) -> None:
-    await stream.send(detected("f-1"), detected("f-2"))
+    await stream.send(detected("f-1"), detected("f-2", about="case/C-2"))
     await stream.send(ended("closed", "f-1"))
     (count,) = (await public.get("/api/disclosure/v1/overdue")).json()["items"]
     assert (count["standing"], count["occurred"]) == (1, 2)
     assert count["handled"] is None
+
+
+async def test_a_case_past_two_limits_is_one_matter(
+    stream: Stream, public: httpx.AsyncClient
+) -> None:
+    await stream.send(detected("f-1"), detected("f-2", rule="APV-023"))
+    (count,) = (await public.get("/api/disclosure/v1/overdue")).json()["items"]
+    assert (count["standing"], count["occurred"]) == (1, 1)
 
 
 async def test_a_rescinded_overrun_counts_nowhere(

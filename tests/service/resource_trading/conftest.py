@@ -8,7 +8,8 @@ import pytest
 
 from libs.common.db.embedded import EmbeddedPostgres
 from libs.common.db.engine import Connection
-from libs.common.identity.actor import Actor, loopback_only
+from libs.common.identity.actor import loopback_only
+from libs.common.identity.permissions import RoleActor
 from libs.common.law.fold import Fold
 from services.resource_trading.app import create_app
 from services.resource_trading.settings import Settings
@@ -16,7 +17,13 @@ from tests.databases import fresh_database
 from tests.service import desk as shared
 from tests.service.desk import as_owner, calling
 
-STAFF = Actor("post-3", "centre-1", "990100", frozenset({"tenderer", "centre"}))
+STAFF = RoleActor(
+    "post-3",
+    "centre-1",
+    "990100",
+    frozenset({"tenderer", "centre", "tender.read"}),
+    wide=frozenset({"centre", "tender.read"}),
+)
 WORKS: dict[str, Any] = {
     "kind": "works",
     "mandatory": True,
@@ -81,3 +88,12 @@ async def owner(dsn: str) -> AsyncIterator[Connection]:
     """The database as its owner sees it."""
     async with as_owner(dsn, "trading") as connection:
         yield connection
+
+
+@pytest.fixture
+async def site(dsn: str, law: Fold) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser of the centre's own staff."""
+    from tests.service.resource_trading.looking import looking
+
+    async with looking(dsn, law, STAFF) as client:
+        yield client

@@ -196,6 +196,9 @@ class AwardDecided(Payload, type="cn.sunlight.trading.award.decided.v1"):
     """The winner was determined (确定中标人)."""
 
     lot: Code | None = None
+    award_no: Code | None = Field(
+        None, description="as the system that keeps it numbers it, where a tender has several"
+    )
     winner: Code | None = None
     award_price: Money | None = None
 
@@ -214,6 +217,7 @@ class AwardContractSigned(Payload, type="cn.sunlight.trading.award.contract-sign
     """The contract was signed (签订合同)."""
 
     lot: Code | None = None
+    contract_no: Code | None = Field(None, description="as the system that keeps it numbers it")
     contract_price: Money | None = None
     performance_bond: Money | None = None
 

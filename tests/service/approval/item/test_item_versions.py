@@ -10,7 +10,7 @@ from libs.common.db.engine import Connection, connect, engine, session_factory
 from libs.common.events.contracts.organisation import ItemPublished, ItemWithdrawn
 from libs.common.identity.actor import nobody
 from services.approval.app import create_app
-from services.approval.item.service import item_on
+from services.approval.item import repository
 from services.approval.settings import Settings
 from tests.service.approval.registry import BUREAU, body, counts, credit_code, imported, item
 from tests.service.city import move_by
@@ -61,8 +61,8 @@ async def test_item_on_answers_the_case_package(registry: httpx.AsyncClient, dsn
     database = engine(dsn, "approval")
 
     async with session_factory(database)() as session:
-        held = await item_on(session, CODE, TODAY)
-        before = await item_on(session, CODE, date(2026, 3, 1))
+        held = await repository.on(session, CODE, TODAY)
+        before = await repository.on(session, CODE, date(2026, 3, 1))
     await database.dispose()
 
     assert held is not None

@@ -36,7 +36,8 @@ async def test_the_demonstration_acts_as_the_post_that_the_environment_asks_for(
     monkeypatch.setenv(f"{prefix}DEMO", "1")
     monkeypatch.setenv(f"{prefix}DEMO_REGION", "990200")
     actor = await settings(dsn="postgresql://nowhere").identify()(HERE)
-    assert (actor.post, actor.region, actor.duties) == (post, "990200", duties)
+    assert (actor.post, actor.region) == (post, "990200")
+    assert {duty for duty in actor.duties if "." not in duty} == duties
 
 
 @SERVICES

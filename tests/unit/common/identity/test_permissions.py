@@ -10,6 +10,7 @@ from libs.common.identity.permissions import (
     SERVICES,
     RoleActor,
     Service,
+    Viewer,
     installed_matrix,
     load,
     require,
@@ -127,6 +128,19 @@ def test_a_matrix_of_another_form_is_not_loaded(tmp_path: Path, text: str) -> No
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match="validation error"):
         load(path)
+
+
+def test_no_role_of_the_matrix_reaches_beyond_its_region() -> None:
+    for name in MATRIX.roles:
+        for service in SERVICES:
+            held = actor(service, name)
+            assert not any(scope_of(held, duty).whole for duty in held.duties), name
+
+
+def test_the_viewer_of_a_recording_sees_every_row_of_what_it_may_read_and_nothing_else() -> None:
+    viewer = Viewer("p", "office-1", "990102", frozenset({"finding.read"}))
+    assert scope_of(viewer, "finding.read") == Scope.everything()
+    assert scope_of(viewer, "clock.read") == NOTHING
 
 
 def test_services_are_spelt_the_same_in_both_lists() -> None:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.common.codes.region import parse_region_code
-from libs.common.identity.scope import NOTHING, Scope, area
+from libs.common.identity.area import area, within
+from libs.common.identity.scope import NOTHING, Scope
 
 # Real provinces, so that the parser of 行政区划代码 can judge beside us.
 CODES = st.builds(
@@ -46,6 +47,29 @@ def test_the_shared_digits_of_a_region(region: str, shared: str) -> None:
 def test_a_malformed_region_covers_nothing(region: str) -> None:
     assert Scope.of(region) == NOTHING
     assert not Scope.of(region).covers("990100", "office-1")
+
+
+@pytest.mark.parametrize("place", ["", "99", "000000", "9901%%"])
+def test_nothing_lies_within_a_malformed_region(place: str) -> None:
+    assert not within("990100", place)
+
+
+@given(CODES, CODES)
+def test_lying_within_is_what_the_regions_scope_covers(above: str, below: str) -> None:
+    assert within(below, above) is Scope.of(above).covers(below, None)
+
+
+def test_a_region_that_is_not_named_lies_nowhere() -> None:
+    assert not within(None, "990100")
+
+
+@pytest.mark.parametrize("region", [None, "", "990100", "elsewhere"])
+def test_everything_is_every_row(region: str | None) -> None:
+    assert Scope.everything().covers(region, None)
+
+
+def test_no_region_of_a_role_reaches_everything() -> None:
+    assert all(not Scope.of(region).whole for region in ("", "000000", "990100", "%"))
 
 
 def test_no_office_is_not_every_office() -> None:

@@ -30,6 +30,14 @@ async def test_upload_path_may_have_a_limit_of_its_own() -> None:
         assert (await client.post(CASES, json={"item": "abcdef", "copies": 1})).status_code == 200
 
 
+async def test_a_limit_may_be_for_paths_with_any_text_in_one_place() -> None:
+    limits = {CASES.replace("approval", "*"): 100}
+    async with client_of(desk_app(body_limit=10, body_limits=limits)) as client:  # type: ignore[arg-type]
+        assert (await client.post(CASES, json={"item": "abcdef", "copies": 1})).status_code == 200
+        longer = f"{CASES}/1/materials"
+        assert (await client.post(longer, json={"item": "abcdef"})).status_code == 413
+
+
 @pytest.mark.parametrize("path", [CASES, "/nothing", "/api/approval/v1/broken", "/livez"])
 async def test_every_answer_has_the_security_headers(path: str) -> None:
     async with client_of(desk_app()) as client:

@@ -2,21 +2,58 @@
 
 from typing import Any
 
+from fastapi import APIRouter
+
+from libs.common.web import app as web
+from libs.common.web.openapi import ANYONE
 from tests.unit.common.web.client import client_of
 from tests.unit.common.web.desk import desk_app
 
-STATUSES = {"400", "404", "405", "409", "412", "413", "422", "428", "500", "503"}
+STATUSES = {"400", "401", "403", "404", "405", "409", "412", "413", "422", "428", "500", "503"}
+OF_COMMANDS = {"409", "412", "428"}
 
 
-def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
-    return [operation for item in document["paths"].values() for operation in item.values()]
+def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [pair for item in document["paths"].values() for pair in item.items()]
 
 
-def test_every_operation_declares_every_problem() -> None:
+def test_every_operation_declares_what_the_edge_may_answer() -> None:
     document = desk_app().openapi()
     assert len(operations(document)) == 7
-    for operation in operations(document):
-        assert set(operation["responses"]) >= STATUSES
+    for _, operation in operations(document):
+        assert set(operation["responses"]) >= STATUSES - OF_COMMANDS
+
+
+def test_only_commands_declare_a_conflict_and_only_changes_a_version() -> None:
+    for method, operation in operations(desk_app().openapi()):
+        headers = {one["name"].lower() for one in operation.get("parameters", [])}
+        declared = set(operation["responses"]) & OF_COMMANDS
+        if "if-match" in headers:
+            assert declared == OF_COMMANDS
+        else:
+            assert declared == (set() if method == "get" else {"409"})
+
+
+def test_whoever_calls_signs_in_unless_the_operation_is_for_anyone() -> None:
+    app = web.create_app("desk", title="Desk", routers=[_open_and_closed()])
+    paths = app.openapi()["paths"]
+    closed, opened = (paths[f"/api/desk/v1/{name}"]["get"] for name in ("closed", "open"))
+    assert app.openapi()["security"] == [{"token": []}, {"session": []}]
+    assert {"401", "403"} <= set(closed["responses"])
+    assert opened["security"] == []
+    assert {"401", "403"}.isdisjoint(opened["responses"])
+
+
+def _open_and_closed() -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/open", openapi_extra=ANYONE)
+    async def opened() -> None: ...
+
+    @router.get("/closed")
+    async def closed() -> None: ...
+
+    return router
 
 
 def test_problems_are_declared_once_as_problem_json() -> None:

@@ -1,0 +1,1 @@
+"""The applicant (申请人): who asks an office for something."""

@@ -1,0 +1,1 @@
+"""How a case stands, for its applicant: asked by case number and query code, without a login."""

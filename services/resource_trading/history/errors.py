@@ -1,0 +1,20 @@
+"""Refusals that only imports know, with their sentences in both languages."""
+
+from libs.common.web.errors import DomainError, Unavailable
+
+
+class UnknownMapping(DomainError):
+    """422: there is no mapping of that name, or it reads no tenders."""
+
+    status = 422
+    code = "unknown_mapping"
+    zh = "没有名为“{name}”的招标映射"
+    en = "There is no mapping {name} for tenders"
+
+
+class NoReader(Unavailable):
+    """503: the process was composed without what reads recorded formats."""
+
+    code = "no_reader"
+    zh = "本进程未配置导入映射,请用 sunlight import tenders"
+    en = "This process has no mappings to read with; use `sunlight import tenders`"

@@ -1,0 +1,171 @@
+"""`sunlight import tenders`: tenders that another system keeps, from its own files.
+
+What can't be taken is listed as a replay lists it. A second import of the same files tells nothing
+new; of changed ones what changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+import typer
+
+from sunlight.commands.failures import CouldNotRun
+from sunlight.commands.language import say
+
+if TYPE_CHECKING:
+    from services.resource_trading.history.told import Outcome
+
+SHOWN: Final = 20
+REJECT_COLUMNS: Final = ("file", "position", "code", "field", "message", "excerpt")
+TENDERS_HELP: Final = (
+    "导入其他系统的招标历史:OCDS(.json、.jsonl)、交易中心公告(.jsonl),可为 .gz。",
+    "Import tenders of another system: OCDS (.json, .jsonl), notices (.jsonl), also .gz.",
+)
+_SYSTEM: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,39}")
+
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE", help=say("记录文件", "files of records"))
+]
+Region = Annotated[
+    str,
+    typer.Option(metavar="CODE", help=say("项目所在行政区划代码", "region that they belong to")),
+]
+Office = Annotated[
+    str,
+    typer.Option(metavar="CODE", help=say("项目归属的机构代码", "office that they belong to")),
+]
+MappingOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|FILE",
+        help=say(
+            "映射;默认 .json 用 tenders-ocds,.jsonl 用 tenders-notices",
+            "mapping; by default tenders-ocds for .json, tenders-notices for .jsonl",
+        ),
+    ),
+]
+System = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help=say("来源系统(默认映射名)", "the system that keeps them")),
+]
+Recorded = Annotated[
+    Literal["given", "now"],
+    typer.Option(
+        help=say("录入时间:given 按来源系统所记,now 为现在", "recorded as that system says, or now")
+    ),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help=say("只检查,不写入", "check only, write nothing"))
+]
+Rejects = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help=say("未导入的记录写到这里", "write rejects here (CSV)")),
+]
+Data = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", help=say("sunlight up 的数据文件夹", "data folder of sunlight up")),
+]
+Json = Annotated[bool, typer.Option("--json", help=say("以 JSON 打印", "print JSON"))]
+
+
+def tenders(
+    files: Files,
+    *,
+    region: Region,
+    office: Office,
+    mapping: MappingOption = None,
+    source: System = None,
+    recorded: Recorded = "given",
+    dry_run: DryRun = False,
+    rejects: Rejects = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Nothing is refused because a law was broken: the monitor judges what is imported."""
+    from sunlight.commands.database import at_hand
+    from sunlight.commands.output import progress_bar, quiet_logs
+    from sunlight.importing.file import FileRefusedError
+    from sunlight.importing.tender_run import TenderOptions, import_tenders
+
+    quiet_logs()
+    options = TenderOptions(
+        _region(region), office, mapping, _system(source), recorded, dry_run=dry_run
+    )
+    try:
+        with at_hand(data), progress_bar() as progress:
+            outcome = asyncio.run(import_tenders(files, options, progress))
+    except FileRefusedError as error:
+        raise CouldNotRun(error.zh, error.en) from error
+    if rejects is not None:
+        _write(rejects, outcome)
+    if as_json:
+        from sunlight.commands.output import print_json
+
+        print_json(_told(outcome, dry_run=dry_run))
+    else:
+        _print(outcome, dry_run=dry_run)
+
+
+def _told(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
+    rejects = [reject._asdict() for reject in outcome.rejects]
+    return {
+        "dry_run": dry_run,
+        **outcome.counts(),
+        "left_out": outcome.left_out,
+        "rejects": rejects,
+    }
+
+
+def _print(outcome: Outcome, *, dry_run: bool) -> None:
+    from sunlight.commands.output import print_table, print_text, remark
+
+    counts = outcome.counts()
+    titles = say("读取,接受,拒绝,重复,新增招标,变更招标,事件", ",".join(counts)).split(",")
+    print_table(titles, [list(counts.values())])
+    for one in outcome.rejects[:SHOWN]:
+        remark(f"{one.file}:{one.position}: {one.code} {one.field}: {one.message}")
+    if (more := len(outcome.rejects) - SHOWN) > 0:
+        remark(say(f"另有 {more} 条,用 --rejects 写出全部", f"{more} more: --rejects writes all"))
+    for name, count in outcome.left_out.items():
+        remark(say(f"{name}:{count} 个值无法采用,已略去", f"{name}: {count} values left out"))
+    if dry_run:
+        print_text(say("仅检查,未写入", "checked only, nothing written"))
+
+
+def _write(path: Path, outcome: Outcome) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, REJECT_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for reject in outcome.rejects:
+            row = reject._asdict()
+            writer.writerow({**row, "excerpt": tame(row["excerpt"])})
+
+
+def tame(value: str) -> str:
+    """A value that no spreadsheet runs: rejects are opened with one."""
+    from services.approval.imports import is_formula
+
+    return f"'{value}" if is_formula(value) else value
+
+
+def _region(code: str) -> str:
+    from libs.common.codes import CodeError
+    from services.approval.inputs import region_of
+
+    try:
+        region_of(code)
+    except CodeError as error:
+        raise typer.BadParameter(str(error)) from error
+    return code
+
+
+def _system(name: str | None) -> str | None:
+    if name is not None and not _SYSTEM.fullmatch(name):
+        wanted = say("应为小写字母、数字、点、横线", "should be of a-z, 0-9, dots and dashes")
+        raise typer.BadParameter(f"{name!r}: {wanted}")
+    return name
