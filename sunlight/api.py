@@ -154,7 +154,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(services: Sequence[str], held: socket.socket, *, host: str) -> None:
-    """Serve `services` on a listening socket until SIGTERM or SIGINT, once their databases answer."""
+    """Serve `services` on a listening socket until SIGTERM; their databases are waited for."""
     name = services[0] if len(services) == 1 else "all"
     # The demonstration's identity is given on loopback alone: services ask where they listen.
     for service in services:

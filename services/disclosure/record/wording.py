@@ -52,7 +52,7 @@ class Wording:
         return self.texts.text(self.language, key, **values)
 
     def title(self, record: Record) -> str:
-        """`招标公告 T-2026-001`, `准予许可决定 公共场所卫生许可`; an item without a name by its code."""
+        """`招标公告 T-2026-001`, `准予许可决定 公共场所卫生许可`; a nameless item by its code."""
         code = next((record.facts[key] for key in _NAMES if key in record.facts), None)
         name = self.names.of(code)[self.language] if code else None
         kind = self.kind(record)
