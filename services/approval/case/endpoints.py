@@ -6,7 +6,7 @@ longer than that. Must never decide anything.
 """
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,7 @@ from libs.common.identity.actor import Acting, Actor, acting
 from libs.common.identity.permissions import permitted
 from libs.common.identity.scope import Scope
 from libs.common.law.fold import Fold
+from libs.common.law.instants import to_micros
 from libs.common.web.errors import NotFound
 from libs.common.web.etag import IfMatch, Precondition, set_etag
 from libs.common.web.idempotency import CommandRoute
@@ -64,27 +65,28 @@ async def page(
     scope: Within,
     asked: Page,
     state: Annotated[State | None, Query()] = None,
+    order: Annotated[Literal["number", "due"], Query()] = "number",
     q: Words = "",
     applicant: Words = "",
     licence: Words = "",
 ) -> schemas.CasePage:
     """The cases within the caller's scope by number; `?state=` for one state.
 
+    `?order=due`: those that have a date for the decision, soonest first, as the queue shows them.
     `?q=` any of: beginning or end of the number, beginning of the item's code, licence, applicant;
     `?applicant=` beginning of the name, or the whole number; `?licence=` the whole number.
     """
     sought = Sought.of(request.app.state.marker, words=q, applicant=applicant, licence=licence)
-    cases = await repository.page(
-        session,
-        scope,
-        state=state,
-        sought=sought,
-        after=asked.after_text(),
-        limit=asked.limit + 1,
-    )
+    wanted: dict[str, Any] = {"state": state, "sought": sought, "limit": asked.limit + 1}
+    if order == "due":
+        cases = await repository.by_due(session, scope, after=asked.after_instant(), **wanted)
+    else:
+        cases = await repository.page(session, scope, after=asked.after_text(), **wanted)
     shown = cases[: asked.limit]
     if len(cases) > asked.limit:
-        link_next(request, response, shown[-1].case_no)
+        last = shown[-1]
+        due = [to_micros(last.due_at)] if order == "due" and last.due_at else []
+        link_next(request, response, *due, last.case_no)
     return schemas.CasePage(items=await _found(session, shown))
 
 

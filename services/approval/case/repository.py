@@ -6,7 +6,7 @@ Must never commit: the edge does. Must never return a case outside of the scope 
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -73,6 +73,24 @@ def within(scope: Scope) -> Select[Any]:
     return select(*_TABLE.c).where(scope.where(col(CaseTable.region), col(CaseTable.office)))
 
 
+async def by_due(
+    session: AsyncSession,
+    scope: Scope,
+    *,
+    state: State | None,
+    sought: Sought,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> list[Case]:
+    """Up to `limit` cases of a scope that have a date, soonest due first, those after `after`."""
+    statement = _wanted(scope, state, sought).where(col(CaseTable.due_at).is_not(None))
+    order = (col(CaseTable.due_at), col(CaseTable.case_no))
+    if after is not None:
+        statement = statement.where(tuple_(*order) > after)
+    rows = await session.execute(statement.order_by(*order).limit(limit))
+    return [Case(*row) for row in rows]
+
+
 async def page(
     session: AsyncSession,
     scope: Scope,
@@ -83,13 +101,15 @@ async def page(
     limit: int,
 ) -> list[Case]:
     """Up to `limit` cases of a scope by case number, those after `after`."""
-    statement = within(scope)
-    if state is not None:
-        statement = statement.where(col(CaseTable.state) == state)
+    statement = _wanted(scope, state, sought)
     if after is not None:
         statement = statement.where(col(CaseTable.case_no) > after)
-    found = within_found(sought)
-    if found is not None:
-        statement = statement.where(found)
     statement = statement.order_by(col(CaseTable.case_no)).limit(limit)
     return [Case(*row) for row in await session.execute(statement)]
+
+
+def _wanted(scope: Scope, state: State | None, sought: Sought) -> Select[Any]:
+    statement, found = within(scope), within_found(sought)
+    if state is not None:
+        statement = statement.where(col(CaseTable.state) == state)
+    return statement if found is None else statement.where(found)

@@ -13,8 +13,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 from fastapi import APIRouter, Query, Response
 from starlette.responses import RedirectResponse
 
-from libs.common.law.instants import from_micros, to_micros
-from libs.common.web.errors import Invalid
+from libs.common.law.instants import to_micros
 from libs.common.web.page import Page, PageRequest, encode_cursor
 from libs.common.worktime import end_of_day
 from services.approval.applicant import repository as applicants
@@ -38,7 +37,6 @@ STATES: Final = {
 }
 ListName = Literal["running", "undated", "arrivals", "applicant", "finish"]
 Near = Literal["overdue", "today", "soon"]
-_LATEST: Final = to_micros(datetime.fromisoformat("2200-01-01T00:00:00+00:00"))
 router = APIRouter()
 
 
@@ -100,7 +98,7 @@ async def _first_screen(here: Site) -> list[Listed]:
 
 
 async def _whole(here: Site, asked: PageRequest, name: ListName, near: Near | None) -> Listed:
-    after, limit = after_key(asked.after), asked.limit + 1
+    after, limit = asked.after_instant(), asked.limit + 1
     session, own = here.session, here.own
     if name == "running":
         past, upto = _span(here, near)
@@ -148,17 +146,6 @@ def _first_date(here: Site, case: Case) -> Told | None:
 def _cursor(last: Case, name: str) -> str:
     at = last.due_at if name == "running" and last.due_at else last.last_event_at
     return encode_cursor(to_micros(at), last.case_no)
-
-
-def after_key(after: list[object] | None) -> Key | None:
-    """Where a page begins; raises Invalid for a cursor that is not of a list."""
-    match after:
-        case None:
-            return None
-        case [int(micros), str(number)] if 0 <= micros < _LATEST and "\0" not in number:
-            return from_micros(micros), number
-    message = {"zh": "不是有效的游标", "en": "is not a cursor of ours"}
-    raise Invalid(errors=[("query:cursor", message)])
 
 
 async def _found(here: Site, asked: PageRequest, words: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,7 +13,6 @@ from libs.common.db.engine import Connection
 from libs.common.identity.permissions import scope_of
 from libs.common.law.instants import to_micros
 from libs.common.web.errors import NotFound
-from libs.common.web.language import LANGUAGES
 from libs.common.web.page import Page, encode_cursor
 from libs.common.web.session import Session
 from services.e_monitor.clock import reading as clocks
@@ -139,20 +139,11 @@ async def _clock_of(here: Site, reader: Connection, found: Finding) -> Explanati
     return next((told for told in clocks_of_rule if told.occurrence == found.occurrence), None)
 
 
-def sentence_of(found: Finding, told: Explanation | None, here: Site) -> dict[str, str]:
+def sentence_of(found: Finding, told: Explanation | None, here: Site) -> Mapping[str, str]:
     """What happened, in one sentence, in both languages."""
     if told is not None:
         return wording.stands(told, here.law.zone)
-    key = "lead" if found.severity == "lead" else "check"
-    shell = here.request.app.state.shell
-    return {
-        language: shell.texts.text(
-            language,
-            f"finding.sentence.{key}",
-            at=wording.Wording(language, here.law.zone).day(found.occurred_at),
-        )
-        for language in LANGUAGES
-    }
+    return here.in_a_sentence(found)
 
 
 def evidence_of(found: Finding) -> list[tuple[str, Any, str | None]]:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
-import yaml
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import TypeAdapter
@@ -24,16 +22,13 @@ from services.e_monitor.context import FindingScope, Reader
 from services.e_monitor.finding.leads import leads_of
 from services.e_monitor.finding.reading import Finding
 from services.e_monitor.pages.finding import evidence_of, rule_of
+from services.e_monitor.pages.sentences import MARKS, WORDS
 from services.e_monitor.pages.site import Here, Site
 
-WORDS: Final[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parents[1] / "words/leads.yaml").read_text("utf-8")
-)
 INNOCENT: Final = TypeAdapter(dict[str, list[Bilingual]]).validate_python(WORDS["innocent"])
 """Detector → what could explain without any collusion what it saw."""
 TEXTS: Final = TypeAdapter(dict[str, Bilingual]).validate_python(WORDS["texts"])
 FORMS: Final = TypeAdapter(dict[str, Bilingual]).validate_python(WORDS["form"])
-MARKS: Final = TypeAdapter(dict[str, Bilingual]).validate_python(WORDS["mark"])
 _SENTENCE: Final = ("tier", "lot", "mark", "shown", "bidders", "bids")
 """Evidence that the sentence tells already, or that stands in its badge."""
 router = APIRouter()

@@ -28,9 +28,11 @@ from services.e_monitor import addresses
 from services.e_monitor.clock import wording
 from services.e_monitor.clock.known import complete_to
 from services.e_monitor.context import Law, Reader
+from services.e_monitor.finding.reading import Finding
 from services.e_monitor.finding.schemas import title_of
 from services.e_monitor.intake import endpoints as intake
 from services.e_monitor.pages import marks
+from services.e_monitor.pages.sentences import in_a_sentence
 
 HERE: Final = Path(__file__).parent
 
@@ -104,6 +106,10 @@ class Site:
             return self._shell.texts.text(language, "monitor.unnamed")
         return self._shell.names.of(code)[language]
 
+    def in_a_sentence(self, finding: Finding) -> Mapping[str, str]:
+        """A finding in one sentence, in both languages."""
+        return in_a_sentence(self.law, self._shell.names, finding)
+
     @property
     def _shell(self) -> Shell:
         shell: Shell = self.request.app.state.shell
@@ -116,6 +122,7 @@ class Site:
             "today": civil_day(self.now, self.law.zone),
             "zone": self.law.zone,
             "demo": self.request.app.state.intake.demo is not None,
+            "sentence_of": self.in_a_sentence,
             "title_of": lambda rule: title_of(self.law, rule),
             "account": self.account,
             "csrf_token": self.account.csrf_token if self.account else "",

@@ -92,17 +92,38 @@ async def test_reading_a_case_shows_its_version_as_etag(
     assert (answer.headers["ETag"], answer.json()["version"]) == ('"2"', 2)
 
 
-async def test_cases_are_listed_page_by_page_without_repeating(
-    desk: Desk, client: httpx.AsyncClient
-) -> None:
-    numbers = [await desk.receive() for _ in range(5)]
-    address, seen = "/cases?limit=2", []
+async def listed(client: httpx.AsyncClient, address: str) -> list[list[str]]:
+    """The case numbers of each page from `address` on."""
+    seen = []
     while address:
         answer = await client.get(address)
         seen.append([case["case_no"] for case in answer.json()["items"]])
         following = answer.links.get("next", {}).get("url", "")
         address = f"http://city.test{following}" if following else ""
+    return seen
+
+
+async def test_cases_are_listed_page_by_page_without_repeating(
+    desk: Desk, client: httpx.AsyncClient
+) -> None:
+    numbers = [await desk.receive() for _ in range(5)]
+    seen = await listed(client, "/cases?limit=2")
     assert seen == [numbers[:2], numbers[2:4], numbers[4:]]
+
+
+async def test_by_due_the_soonest_comes_first_and_what_has_no_date_is_left_out(
+    desk: Desk, client: httpx.AsyncClient
+) -> None:
+    promised = [7, 3, 15, 3]
+    numbers = [
+        await desk.receive(promised_limit=days, promised_unit="working_day") for days in promised
+    ]
+    for number in numbers:
+        await desk.done(number, "accept")
+    await desk.receive()
+    seen = await listed(client, "/cases?order=due&limit=2")
+    first, second, third, fourth = numbers
+    assert seen == [[second, fourth], [first, third]]
 
 
 async def test_models_and_migrations_agree(dsn: str) -> None:

@@ -150,7 +150,8 @@ async def test_name_of_a_subject_is_never_taken_as_markup(database: str, law: Fo
     subject = "case/<b>&\"'?#%/1"
     await worker.feed(accepted(worker, subject, "2026-09-18"), "2026-11-02T12:00:00")
     async with calling(application(database, law)) as site:
-        page = (await site.get("/monitor?lang=zh")).text
+        pages = [await site.get(path) for path in ("/monitor?lang=zh", "/monitor/findings")]
+        page = "".join(answer.text for answer in pages)
         links = re.findall(r'href="(/monitor/(?:why|subjects)/case[^"]*)"', page)
         assert len(set(links)) == 2
         assert "<b>" not in page
@@ -197,3 +198,17 @@ def test_every_text_is_in_both_languages() -> None:
                 assert set(node) == {"zh", "en"}, (path.name, name)
             else:
                 waiting += node.items()
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("zh", "市消防救援支队，fire/2026-88：已经发证，大厅里没有找到对应的办件，待核实。"),
+        ("zh", "市交易中心，招标项目 T-1：“"),
+        ("en", "no case in the hall has been found for it; to be verified."),
+    ],
+)
+async def test_the_dashboard_tells_a_finding_in_a_sentence(
+    site: httpx.AsyncClient, language: str, sentence: str
+) -> None:
+    assert sentence in await text_of(site, f"/monitor?lang={language}")
