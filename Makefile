@@ -10,7 +10,7 @@ COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes
 SOURCES := $(wildcard libs services sunlight tests tools benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check format bench kafka contracts lock clean
+.PHONY: help setup setup-dev run test check format bench kafka docs contracts lock clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,8 +46,17 @@ bench: setup-dev ## Measure (ARGS="..." goes to the benchmarks)
 kafka: setup ## Start a real Apache Kafka on loopback (needs Java 17 and Maven)
 	$(PY) -m tools.kafka
 
+docs: setup-dev ## Write the examples in docs/api anew, from real requests
+	SUNLIGHT_WRITE_DOCS=1 $(PY) -m pytest -n 0 tests/system/test_thread_by_api.py
+
 contracts: setup-dev ## Write the generated contracts anew
 	$(PY) -m tools.contracts
+
+screens: setup-dev ## Photograph every page into SCREENS, and those of the READMEs into docs/screens
+	$(PY) -m tests.browser.screens $(or $(SCREENS),.cache/screens) --docs $(ARGS)
+
+lighthouse: setup-dev ## Judge every page with Lighthouse 12.8.2 (in .cache/lighthouse, see .ci/run)
+	$(PY) -m tests.browser.lighthouse $(ARGS)
 
 lock: ## Resolve the packages anew into requirements/ (needs uv; ARGS=--upgrade)
 	$(COMPILE) $(ARGS) pyproject.toml requirements/build.in -o requirements/requirements.txt

@@ -110,16 +110,8 @@ def parsed(model: type[M], record: Record, outcome: Outcome) -> M | None:
         faults = error.errors(include_url=False)
         first: dict[str, Any] = dict(min(faults, key=lambda one: one["loc"][:1] != ("code",)))
         place = "/".join(str(part) for part in first["loc"]) or "-"
-        outcome.reject(record, Fault(place, *_both(first)))
+        outcome.reject(record, Fault(place, sentence(first, "zh"), sentence(first, "en")))
         return None
-
-
-def _both(error: dict[str, Any]) -> tuple[str, str]:
-    """A fault in Chinese and English; validators of ours say both in one sentence."""
-    if error["type"] == "value_error":
-        zh, _, en = sentence(error, "zh").partition(" / ")
-        return zh, en or zh
-    return sentence(error, "zh"), sentence(error, "en")
 
 
 def _texts(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

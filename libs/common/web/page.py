@@ -7,15 +7,19 @@ hide others. Must never hold anything a caller may not see: it is not signed.
 import base64
 import binascii
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import Depends, Query, Request, Response
 
+from libs.common.law.instants import from_micros, to_micros
 from libs.common.web.errors import Invalid
 
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200
+_LATEST: Final = to_micros(datetime(2200, 1, 1, tzinfo=UTC))
+"""Later than any instant of ours, earlier than the last that a database takes."""
 
 
 def encode_cursor(*key: Any) -> str:
@@ -54,6 +58,15 @@ class PageRequest:
                 return None
             case [str(key)] if "\0" not in key:
                 return key
+        raise _not_ours()
+
+    def after_instant(self) -> tuple[datetime, str] | None:
+        """The last row's key where that is microseconds since 1970 and a text; else Invalid."""
+        match self.after:
+            case None:
+                return None
+            case [int(micros), str(key)] if 0 <= micros < _LATEST and "\0" not in key:
+                return from_micros(micros), key
         raise _not_ours()
 
 

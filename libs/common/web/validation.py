@@ -50,12 +50,13 @@ CHINESE: Final[dict[str, str]] = {
 
 def sentence(error: dict[str, Any], language: Language) -> str:
     """One pydantic error (`type`, `msg`, `ctx`) in `language`; an unknown type keeps its text."""
-    if language == "en":
-        return str(error["msg"])
+    if error["type"] == "value_error":
+        # A validator of ours says both in one sentence; pydantic puts a prefix before it.
+        zh, _, en = str(error["msg"]).removeprefix("Value error, ").partition(" / ")
+        return zh if language == "zh" else en or zh
     template = CHINESE.get(error["type"])
-    if template is None:
-        # A validator of ours raises ValueError with a sentence; pydantic puts a prefix before it.
-        return str(error["msg"]).removeprefix("Value error, ")
+    if language == "en" or template is None:
+        return str(error["msg"])
     return template.format_map(_Context(error.get("ctx", {})))
 
 

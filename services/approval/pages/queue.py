@@ -25,7 +25,6 @@ from services.approval.case.sought import Sought
 from services.approval.pages import addresses, clocks, repository
 from services.approval.pages.clocks import Told
 from services.approval.pages.remaining import SOON
-from services.approval.pages.repository import Key
 from services.approval.pages.site import Here, Site
 
 FIRST: Final = 20

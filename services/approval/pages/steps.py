@@ -17,6 +17,7 @@ from libs.common.identity.actor import Actor
 from libs.common.law.lawful import Breach
 from libs.common.web.errors import Invalid
 from libs.common.web.inputs import Body
+from libs.common.web.language import LANGUAGES
 from libs.common.web.validation import sentence
 from services.approval.applicant.schemas import Kind
 from services.approval.case import schemas, service
@@ -208,7 +209,10 @@ def filled(
     except ValidationError as error:
         raise Invalid(
             errors=[
-                ("/" + "/".join(map(str, one["loc"])), _both(dict(one)))
+                (
+                    "/" + "/".join(map(str, one["loc"])),
+                    {each: sentence(dict(one), each) for each in LANGUAGES},
+                )
                 for one in error.errors(include_url=False)
             ]
         ) from error
@@ -246,9 +250,3 @@ def _moment(text: str, zone: ZoneInfo) -> str:
     except ValueError:
         return text
     return text if value.tzinfo else value.replace(tzinfo=zone).isoformat()
-
-
-def _both(error: dict[str, Any]) -> dict[str, str]:
-    """A fault in both languages; validators of ours say both in one sentence."""
-    zh, _, en = sentence(error, "zh").partition(" / ")
-    return {"zh": zh, "en": en or sentence(error, "en")}

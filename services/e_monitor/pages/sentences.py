@@ -31,7 +31,6 @@ WORDS: Final[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parents[1] / "words/leads.yaml").read_text("utf-8")
 )
 MARKS: Final = TypeAdapter(dict[str, Bilingual]).validate_python(WORDS["mark"])
-_SHORT: Final = frozenset({"overdue", "breached"})
 
 
 def in_a_sentence(law: Fold, names: Names, finding: Finding) -> dict[str, str]:
@@ -62,7 +61,10 @@ def _kind(law: Fold, finding: Finding, say: Wording) -> tuple[str, Mapping[str, 
     evidence = finding.evidence
     rule = law.book.by_key.get(f"{finding.rule}@{finding.rule_version}")
     state, over = evidence.get("state"), evidence.get("over")
-    if state in _SHORT and isinstance(over, int) and "unit" in evidence:
+    if state == "overdue" and "due" in evidence:
+        # By how much grows with every day: the clock tells it, never the finding.
+        return state, {"due": _day(say, evidence["due"], law.zone)}
+    if state == "breached" and isinstance(over, int) and "unit" in evidence:
         amount = say.amount(over, Unit(evidence["unit"]))
         if isinstance(rule, Minimum):
             return "minimum", {"over": amount}
