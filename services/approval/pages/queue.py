@@ -84,6 +84,7 @@ async def queue(
         due=due,
         q="",
         counts=numbers,
+        office_name=await here.office_name(here.actor.office),
         states=STATES,
         may_receive="window" in here.actor.duties,
     )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from libs.common.db.engine import Connection
 from tests.service.approval.browser import (
     LANGUAGES,
     REGISTRAR,
@@ -119,3 +120,12 @@ async def test_a_search_keeps_to_the_office(desk: Desk, browser: Browser) -> Non
 async def test_a_post_without_cases_sees_none(browser: Browser) -> None:
     browser.actor = REGISTRAR
     assert (await browser.get("/window")).status_code == 403
+
+
+async def test_the_queue_calls_an_office_of_the_organisation_by_its_name(
+    browser: Browser, owner: Connection
+) -> None:
+    await owner.execute("""
+        INSERT INTO body (code, version, name, region, level, office_hours, first_day)
+        VALUES ('office-1', 1, '阳光市审批局', '990100000000', 'city', '[]', '2026-01-01')""")
+    assert "阳光市审批局 office-1 截至" in await browser.text("/window")
