@@ -20,7 +20,10 @@ from libs.common.identity.provider import Provider
 from tests.service.identity.foreign import URL, Foreign, key, part
 from tests.service.identity.site import Clock, service, settings
 
-NOW = int(datetime.now(UTC).timestamp())
+
+def in_seconds(later: int) -> int:
+    """A time in a token, `later` than the moment of asking: a long run outlives a fixed one."""
+    return int(datetime.now(UTC).timestamp()) + later
 
 
 class Service:
@@ -69,12 +72,12 @@ async def test_one_of_several_audiences_is_enough(behind: Service) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"exp": NOW - 31},
+        {"exp": timedelta(seconds=-31)},
         {"exp": None},
         {"exp": "tomorrow"},
         {"iat": None},
-        {"iat": NOW + 3600},
-        {"nbf": NOW + 3600},
+        {"iat": timedelta(hours=1)},
+        {"nbf": timedelta(hours=1)},
         {"aud": "sunlight"},
         {"aud": ["other"]},
         {"aud": None},
@@ -93,7 +96,11 @@ async def test_one_of_several_audiences_is_enough(behind: Service) -> None:
 async def test_a_token_for_another_time_or_purpose_is_refused(
     behind: Service, changes: dict[str, Any]
 ) -> None:
-    answer = await behind.ask(behind.issuer.token(**changes))
+    claims: dict[str, Any] = {
+        name: in_seconds(int(value.total_seconds())) if isinstance(value, timedelta) else value
+        for name, value in changes.items()
+    }
+    answer = await behind.ask(behind.issuer.token(**claims))
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
 
@@ -169,7 +176,7 @@ async def test_without_a_post_the_token_is_forbidden(behind: Service) -> None:
 async def test_a_new_key_of_the_issuer_is_found(behind: Service) -> None:
     await behind.ask(behind.issuer.token())
     behind.issuer.keys = [key()]
-    token = behind.issuer.token(exp=NOW + 600)
+    token = behind.issuer.token(exp=in_seconds(600))
     behind.clock.ahead = timedelta(seconds=31)
     assert (await behind.ask(token)).status_code == 200
 
@@ -181,7 +188,7 @@ async def test_made_up_key_ids_do_not_make_us_ask_the_issuer_each_time(behind: S
 
 
 async def test_a_withdrawn_key_stops_counting(behind: Service) -> None:
-    token = behind.issuer.token(exp=NOW + 2 * 24 * 3600)
+    token = behind.issuer.token(exp=in_seconds(2 * 24 * 3600))
     assert (await behind.ask(token)).status_code == 200
     behind.issuer.keys = [key()]
     behind.clock.ahead = timedelta(hours=12, seconds=1)
@@ -208,7 +215,7 @@ async def test_the_issuer_back_again_is_noticed(behind: Service) -> None:
     await behind.ask(behind.issuer.token())
     behind.issuer.away = False
     behind.clock.ahead = timedelta(seconds=31)
-    assert (await behind.ask(behind.issuer.token(exp=NOW + 600))).status_code == 200
+    assert (await behind.ask(behind.issuer.token(exp=in_seconds(600)))).status_code == 200
 
 
 @pytest.mark.parametrize(

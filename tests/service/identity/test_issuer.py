@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -315,6 +316,16 @@ async def test_tokens_of_the_older_key_stay_good_after_a_rotation(
     assert answer.status_code == 200
 
 
+@pytest.fixture
+def plain_logs() -> Iterator[None]:
+    """Everything is logged, whatever an earlier test has made of the logs."""
+    before = structlog.get_config()
+    structlog.reset_defaults()
+    yield
+    structlog.configure(**before)
+
+
+@pytest.mark.usefixtures("plain_logs")
 async def test_logs_hold_neither_passwords_nor_codes_nor_tokens(
     site: Site,
     caplog: pytest.LogCaptureFixture,
