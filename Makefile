@@ -10,7 +10,7 @@ COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes
 SOURCES := $(wildcard libs services sunlight tests tools benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check format bench kafka docs contracts lock clean
+.PHONY: help setup setup-dev run test check format bench kafka docs contracts screens lighthouse lock clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14

@@ -12,7 +12,8 @@ import pytest
 from libs.common.identity.actor import Actor, loopback_only
 from libs.common.law.fold import Fold
 from services.e_monitor.check.rigging import RIGGING
-from services.e_monitor.pages.leads import INNOCENT, MARKS
+from services.e_monitor.pages.leads import INNOCENT
+from services.e_monitor.pages.sentences import MARKS
 from services.e_monitor.settings import Settings
 from tests.service.desk import calling
 from tests.service.e_monitor.scene import application
