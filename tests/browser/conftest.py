@@ -41,9 +41,13 @@ def demonstration() -> Iterator[str]:
                 installation.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The browser of this session."""
+    """The browser of this module.
+
+    Not of the session: while it is open an event loop runs in this process, and tests of other
+    modules want one of their own.
+    """
     with launched() as browser:
         yield browser
 
