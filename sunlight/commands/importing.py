@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import codecs
-import csv
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -16,15 +15,23 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from sunlight.commands.failures import CouldNotRun
+from sunlight.commands.importing_shared import (
+    SHOWN,
+    DryRun,
+    Rejects,
+    tell_dry_run,
+    tell_more,
+    write_rejects,
+)
+from sunlight.commands.importing_tenders import TENDERS_HELP, tenders
 from sunlight.commands.language import say
-from sunlight.importing.tender_command import TENDERS_HELP, tenders
+from sunlight.commands.options import Data, Json
 
 if TYPE_CHECKING:
     from libs.common.codes import Region
     from services.approval.imports import Outcome
     from sunlight.importing.run import Options
 
-SHOWN: Final = 20
 _ITEM_COLUMNS: Final = (
     "code name item_type region [body first_day statutory_limit statutory_unit promised_limit "
     "promised_unit limit_set_by_law immediate delivers_document delivery flow materials "
@@ -66,18 +73,6 @@ RegionOption = Annotated[
         help=say("只改这个区域及其下级", "change nothing beyond this region and those below"),
     ),
 ]
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help=say("只检查,不写入", "check only, write nothing"))
-]
-Rejects = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help=say("未导入的记录写到这里", "write rejects here (CSV)")),
-]
-Data = Annotated[
-    str | None,
-    typer.Option(metavar="DIR", help=say("sunlight up 的数据文件夹", "data folder of sunlight up")),
-]
-Json = Annotated[bool, typer.Option("--json", help=say("以 JSON 打印", "print JSON"))]
 
 
 def register(app: typer.Typer) -> None:
@@ -159,7 +154,8 @@ def _run(
         outcomes = asyncio.run(import_all(contents, options, progress))
     told = [_told(path, outcome, options) for path, outcome in outcomes]
     if rejects is not None:
-        _write(rejects, told)
+        rows = (reject for one in told for reject in one["rejects"])
+        write_rejects(rejects, REJECT_COLUMNS, rows, told="value")
     if as_json:
         from sunlight.commands.output import print_json
 
@@ -190,7 +186,7 @@ def _told(path: Path, outcome: Outcome, options: Options) -> dict[str, Any]:
 
 
 def _print(told: list[dict[str, Any]], options: Options) -> None:
-    from sunlight.commands.output import print_table, print_text, remark
+    from sunlight.commands.output import print_table, remark
 
     columns = ("file", "read", "accepted", "created", "changed", "duplicates", "rejected")
     titles = say("文件,读取,接受,新增,变更,重复,拒绝", ",".join(columns)).split(",")
@@ -199,9 +195,7 @@ def _print(told: list[dict[str, Any]], options: Options) -> None:
     for reject in rejects[:SHOWN]:
         place = f"{reject['file']}:{reject['line']}"
         remark(f"{place}: {reject['field']} {reject['value']!r}: {reject['reason']}")
-    if len(rejects) > SHOWN:
-        more = len(rejects) - SHOWN
-        remark(say(f"另有 {more} 条,用 --rejects 写出全部", f"{more} more: --rejects writes all"))
+    tell_more(len(rejects))
     for one in told:
         if count := one["remarks"].get("unknown_bodies"):
             remark(
@@ -212,22 +206,7 @@ def _print(told: list[dict[str, Any]], options: Options) -> None:
                 )
             )
     if options.dry_run:
-        print_text(say("仅检查,未写入", "checked only, nothing written"))
-
-
-def _write(path: Path, told: list[dict[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, REJECT_COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        for one in told:
-            writer.writerows({**r, "value": _tame(r["value"])} for r in one["rejects"])
-
-
-def _tame(value: str) -> str:
-    """A value that no spreadsheet runs: rejects are opened with one."""
-    from services.approval.imports import is_formula
-
-    return f"'{value}" if is_formula(value) else value
+        tell_dry_run()
 
 
 def _day(text: str) -> date:

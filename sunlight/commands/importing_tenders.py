@@ -7,7 +7,6 @@ new; of changed ones what changed.
 from __future__ import annotations
 
 import asyncio
-import csv
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -15,12 +14,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import typer
 
 from sunlight.commands.failures import CouldNotRun
+from sunlight.commands.importing_shared import (
+    SHOWN,
+    DryRun,
+    Rejects,
+    tell_dry_run,
+    tell_more,
+    write_rejects,
+)
 from sunlight.commands.language import say
+from sunlight.commands.options import Data, Json
 
 if TYPE_CHECKING:
     from services.resource_trading.history.told import Outcome
 
-SHOWN: Final = 20
 REJECT_COLUMNS: Final = ("file", "position", "code", "field", "message", "excerpt")
 TENDERS_HELP: Final = (
     "导入其他系统的招标历史:OCDS(.json、.jsonl)、交易中心公告(.jsonl),可为 .gz。",
@@ -59,18 +66,6 @@ Recorded = Annotated[
         help=say("录入时间:given 按来源系统所记,now 为现在", "recorded as that system says, or now")
     ),
 ]
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help=say("只检查,不写入", "check only, write nothing"))
-]
-Rejects = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help=say("未导入的记录写到这里", "write rejects here (CSV)")),
-]
-Data = Annotated[
-    str | None,
-    typer.Option(metavar="DIR", help=say("sunlight up 的数据文件夹", "data folder of sunlight up")),
-]
-Json = Annotated[bool, typer.Option("--json", help=say("以 JSON 打印", "print JSON"))]
 
 
 def tenders(
@@ -102,7 +97,8 @@ def tenders(
     except FileRefusedError as error:
         raise CouldNotRun(error.zh, error.en) from error
     if rejects is not None:
-        _write(rejects, outcome)
+        rows = (reject._asdict() for reject in outcome.rejects)
+        write_rejects(rejects, REJECT_COLUMNS, rows, told="excerpt")
     if as_json:
         from sunlight.commands.output import print_json
 
@@ -122,35 +118,18 @@ def _told(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
 
 
 def _print(outcome: Outcome, *, dry_run: bool) -> None:
-    from sunlight.commands.output import print_table, print_text, remark
+    from sunlight.commands.output import print_table, remark
 
     counts = outcome.counts()
     titles = say("读取,接受,拒绝,重复,新增招标,变更招标,事件", ",".join(counts)).split(",")
     print_table(titles, [list(counts.values())])
     for one in outcome.rejects[:SHOWN]:
         remark(f"{one.file}:{one.position}: {one.code} {one.field}: {one.message}")
-    if (more := len(outcome.rejects) - SHOWN) > 0:
-        remark(say(f"另有 {more} 条,用 --rejects 写出全部", f"{more} more: --rejects writes all"))
+    tell_more(len(outcome.rejects))
     for name, count in outcome.left_out.items():
         remark(say(f"{name}:{count} 个值无法采用,已略去", f"{name}: {count} values left out"))
     if dry_run:
-        print_text(say("仅检查,未写入", "checked only, nothing written"))
-
-
-def _write(path: Path, outcome: Outcome) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, REJECT_COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        for reject in outcome.rejects:
-            row = reject._asdict()
-            writer.writerow({**row, "excerpt": tame(row["excerpt"])})
-
-
-def tame(value: str) -> str:
-    """A value that no spreadsheet runs: rejects are opened with one."""
-    from services.approval.imports import is_formula
-
-    return f"'{value}" if is_formula(value) else value
+        tell_dry_run()
 
 
 def _region(code: str) -> str:
