@@ -151,6 +151,14 @@ def exclusions_of(pauses: Sequence[Pause], zone: ZoneInfo) -> list[Exclusion]:
     ]
 
 
+def spans_of(pauses: Sequence[Pause], zone: ZoneInfo) -> list[tuple[date, date | None, str]]:
+    """The same spans with the ground of each, for the strip of days."""
+    return [
+        (opened, ended, ground)
+        for (opened, ended), (_, _, ground) in zip(exclusions_of(pauses, zone), pauses, strict=True)
+    ]
+
+
 def due(
     rule: Deadline,
     start: datetime,

@@ -6,9 +6,10 @@ Pure arithmetic over civil days: it must never see an instant, a zone or today's
 
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Self
 
 from libs.common.worktime.calendar import Calendar, DayKind
 
@@ -33,9 +34,10 @@ _CALENDAR_DAY = Unit.CALENDAR_DAY
 class DayMark:
     """One day of a clock's calendar strip.
 
-    `ordinal` is its number in the count if it `counted`. `ground` is that of the exclusion it lies
-    in; a day that neither counts nor has a ground is the first day or, by its `kind`, a day off.
-    `name` is the festival.
+    `ordinal` is its number in the count if it `counted`. `ground` is that of the exclusion which
+    takes it away; a day that neither counts nor has a ground is the first day or, by its `kind`, a
+    day off, which no exclusion takes away a second time. `name` is the festival, `mark` what a
+    reader wants pointed out of it: one of start, due, stopped.
     """
 
     day: date
@@ -44,6 +46,11 @@ class DayMark:
     ground: str | None
     name: str | None
     ordinal: int | None
+    mark: str | None = None
+
+    def marked(self, mark: str | None) -> Self:
+        """The same day with a mark."""
+        return replace(self, mark=mark) if mark else self
 
 
 def union(exclusions: Iterable[Exclusion]) -> list[Exclusion]:
@@ -149,9 +156,9 @@ def strip(
     ordinal = 0
     for offset in range((upto - start).days + 1):
         day = start + timedelta(days=offset)
-        ground = _ground(day, exclusions) if offset else None
-        counted = ground is None and _count(calendar, unit, day - timedelta(days=1), day) == 1
-        counted = counted and offset > 0
+        would = offset > 0 and _count(calendar, unit, day - timedelta(days=1), day) == 1
+        ground = _ground(day, exclusions) if would else None
+        counted = would and ground is None
         ordinal += counted
         marks.append(
             DayMark(

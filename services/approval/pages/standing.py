@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.law.fold import Fold
 from libs.common.law.instants import from_micros
 from libs.common.web.names import Names
+from libs.common.worktime.counting import DayMark
 from services.approval.case.command import LICENCE
 from services.approval.case.model import Case
 from services.approval.case.policy import State
@@ -24,7 +25,7 @@ from services.approval.pages import clocks, names
 from services.approval.pages.case import came_there, facts_of
 from services.approval.pages.clocks import Told
 from services.approval.pages.paper import Words
-from services.approval.pages.why import Day, Why, held, why
+from services.approval.pages.why import Why, held, why
 
 GRANTED: Final = frozenset({"granted", "partly"})
 QUIET: Final = frozenset({"corrected", "step-recorded"})
@@ -41,7 +42,7 @@ class Standing:
     entries: list[dict[str, Any]]
     told: Told | None
     explained: Why | None
-    days: list[Day]
+    days: list[DayMark]
     office: str
     telephone: str | None
     address: str | None
@@ -70,7 +71,7 @@ async def read(
     )
 
 
-def _named(explained: Why | None, say: Words) -> list[Day]:
+def _named(explained: Why | None, say: Words) -> list[DayMark]:
     """The days of the strip, what they are left out for in words."""
     return [
         replace(day, ground=say.named("ground", day.ground)) if day.ground else day

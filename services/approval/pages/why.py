@@ -5,34 +5,21 @@ Must never count by itself: dates are the law's own, days the calendar's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
-from libs.common.law.clock import Pause, exclusions_of
+from libs.common.law.clock import Pause, spans_of
 from libs.common.law.fold import Fold, Judged
 from libs.common.law.lawful import dossier_of
 from libs.common.law.rule import Deadline
-from libs.common.worktime import Calendar, DayKind, Unit
-from libs.common.worktime.counting import strip
+from libs.common.worktime import Unit
+from libs.common.worktime.counting import DayMark, strip
 from services.approval.case.model import Case
 
 LONGEST: Final = 200
 """Days shown one by one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day of the strip; `ground` and `name` in both languages."""
-
-    day: date
-    kind: DayKind
-    counted: bool
-    ground: str | None
-    name: str | None
-    ordinal: int | None
-    mark: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +37,7 @@ class Why:
     counted: str
     excluded: int
     grounds: tuple[str, ...]
-    days: tuple[Day, ...]
+    days: tuple[DayMark, ...]
     provisional: bool
 
 
@@ -83,7 +70,7 @@ def _explained(law: Fold, row: Judged, pauses: Sequence[Pause]) -> Why | None:
     if reading is None or not isinstance(rule, Deadline):
         return None
     unit = Unit.WORKING_DAY if reading.unit is Unit.WORKING_DAY else Unit.CALENDAR_DAY
-    days: tuple[Day, ...] = ()
+    days: tuple[DayMark, ...] = ()
     if not isinstance(reading.started, datetime) and not isinstance(reading.due, datetime):
         days = tuple(_days(law, unit, reading.started, reading.due, pauses))
     return Why(
@@ -100,27 +87,11 @@ def _explained(law: Fold, row: Judged, pauses: Sequence[Pause]) -> Why | None:
     )
 
 
-def _days(law: Fold, unit: Unit, started: date, due: date | None, pauses: Sequence[Pause]) -> Any:
+def _days(
+    law: Fold, unit: Unit, started: date, due: date | None, pauses: Sequence[Pause]
+) -> Iterator[DayMark]:
     if due is None or (due - started).days > LONGEST:
         return
-    spans = [
-        (first, last, ground)
-        for (first, last), (_, _, ground) in zip(
-            exclusions_of(pauses, law.zone), pauses, strict=True
-        )
-    ]
-    for mark in strip(law.calendar, unit, started, due, spans):
-        off = unit is Unit.WORKING_DAY and not _works(law.calendar, mark.day)
-        yield Day(
-            day=mark.day,
-            kind=mark.kind,
-            counted=mark.counted,
-            ground=None if off else mark.ground,
-            name=mark.name,
-            ordinal=mark.ordinal,
-            mark={started: "start", due: "due"}.get(mark.day),
-        )
-
-
-def _works(calendar: Calendar, day: date) -> bool:
-    return calendar.is_working(day)
+    marks = {started: "start", due: "due"}
+    for day in strip(law.calendar, unit, started, due, spans_of(pauses, law.zone)):
+        yield day.marked(marks.get(day.day))

@@ -1,4 +1,4 @@
-"""Days of a clock one by one, and what they add up to.
+"""What the days of a clock add up to.
 
 Pure. It counts nothing of its own: `worktime.strip` says which day counts, this only sorts days by
 why they do or do not, so that the parts always add up to the whole.
@@ -7,32 +7,11 @@ why they do or do not, so that the parts always add up to the whole.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
-from libs.common.worktime import Calendar, DayKind, Unit
-from libs.common.worktime.counting import strip
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One day of the strip.
-
-    `ground` is the code of the exclusion it lies in, `name` the festival in Chinese, `ordinal`
-    its number if it counted, `mark` one of start, due, stopped.
-    """
-
-    day: date
-    kind: DayKind
-    counted: bool
-    ground: str | None
-    name: str | None
-    ordinal: int | None
-    mark: str | None = None
-
-    def marked(self, mark: str | None) -> Day:
-        """The same day with a mark."""
-        return replace(self, mark=mark) if mark else self
+from libs.common.worktime import DayKind, Unit
+from libs.common.worktime.counting import DayMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,36 +30,11 @@ class Sum:
     excluded: tuple[tuple[str, int], ...]
 
 
-def days_of(
-    calendar: Calendar,
-    unit: Unit,
-    start: date,
-    upto: date,
-    spans: Sequence[tuple[date, date | None, str]],
-) -> list[Day]:
-    """Every day from `start`, which never counts, to `upto`.
-
-    A pause takes away only what would have counted: a day off that lies in one stays a day off.
-    """
-    marks = strip(calendar, unit, start, upto, spans)
-    return [
-        Day(
-            mark.day,
-            mark.kind,
-            mark.counted,
-            mark.ground if _would_count(unit, mark.kind) else None,
-            mark.name,
-            mark.ordinal,
-        )
-        for mark in marks
-    ]
-
-
 def _would_count(unit: Unit, kind: DayKind) -> bool:
     return unit is not Unit.WORKING_DAY or kind in (DayKind.WORKING, DayKind.MAKEUP)
 
 
-def add_up(unit: Unit, days: Sequence[Day], upto: date) -> Sum:
+def add_up(unit: Unit, days: Sequence[DayMark], upto: date) -> Sum:
     """What the days after the first add up to."""
     after = [day for day in days[1:] if day.day <= upto]
     counted = [day for day in after if day.counted]

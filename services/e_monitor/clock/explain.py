@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from libs.common.law.clock import Pause, Reading, exclusions_of
+from libs.common.law.clock import Pause, Reading, exclusions_of, spans_of
 from libs.common.law.dossier import Dossier
 from libs.common.law.facts import Truth
 from libs.common.law.fold import Fold, Judged
@@ -20,7 +20,8 @@ from libs.common.law.instants import from_micros
 from libs.common.law.rule import Deadline, Law, Minimum
 from libs.common.law.stage import remind_at
 from libs.common.worktime import Unit, civil_day, due_date
-from services.e_monitor.clock.arithmetic import Day, Sum, add_up, days_of
+from libs.common.worktime.counting import DayMark, strip
+from services.e_monitor.clock.arithmetic import Sum, add_up
 from services.e_monitor.clock.recorded import ByRecord, by_record
 
 LONGEST_STRIP: Final = 400
@@ -77,7 +78,7 @@ class Explanation:
     starts_on: tuple[str, ...]
     stops_on: tuple[str, ...]
     pauses: tuple[Pause, ...]
-    days: tuple[Day, ...]
+    days: tuple[DayMark, ...]
     days_left_out: int
     to_due: Sum | None
     to_end: Sum | None
@@ -198,7 +199,7 @@ def _left(fold: Fold, reading: Reading | None, at: datetime | None) -> int | Non
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    days: tuple[Day, ...] = ()
+    days: tuple[DayMark, ...] = ()
     left_out: int = 0
     to_due: Sum | None = None
     to_end: Sum | None = None
@@ -217,14 +218,8 @@ def _counted(fold: Fold, judged: Judged, pauses: Sequence[Pause], at: datetime |
         end = due or started
     upto = max(started, end, due or started)
     shown = min(upto, max(due or started, started + LONGEST_STRIP * _DAY))
-    spans = [
-        (pause, resume, ground)
-        for (pause, resume), (_, _, ground) in zip(
-            exclusions_of(pauses, fold.zone), pauses, strict=True
-        )
-    ]
     unit = Unit.WORKING_DAY if reading.unit is Unit.WORKING_DAY else Unit.CALENDAR_DAY
-    days = days_of(fold.calendar, unit, started, upto, spans)
+    days = strip(fold.calendar, unit, started, upto, spans_of(pauses, fold.zone))
     marks = {reading.stopped: "stopped", due: "due", started: "start"}
     return _Counted(
         days=tuple(day.marked(marks.get(day.day)) for day in days if day.day <= shown),

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from libs.common.web.language import Language
 from libs.common.worktime import DayKind
-from services.e_monitor.clock.arithmetic import Day
+from libs.common.worktime.counting import DayMark
 from services.e_monitor.clock.explain import Explanation
 from services.e_monitor.clock.wording import Wording, law_name, rights
 
@@ -62,7 +62,7 @@ def _pair(say: Wording, name: str, value: str) -> str:
     return say.text("plain.pair", name=say.text(f"plain.{name}"), value=value)
 
 
-def _month(days: list[Day], say: Wording) -> Iterator[str]:
+def _month(days: list[DayMark], say: Wording) -> Iterator[str]:
     yield "".join(_cell(letter) for letter in say.text("plain.weekdays")).rstrip()
     row = [_cell("")] * days[0].day.weekday()
     for day in days:
@@ -74,7 +74,7 @@ def _month(days: list[Day], say: Wording) -> Iterator[str]:
         yield "".join(row).rstrip()
 
 
-def _sign(day: Day, say: Wording) -> str:
+def _sign(day: DayMark, say: Wording) -> str:
     sign = say.text(f"plain.sign.{day.mark}") if day.mark else ""
     if day.counted:
         makeup = say.text("plain.sign.makeup") if day.kind is DayKind.MAKEUP else ""

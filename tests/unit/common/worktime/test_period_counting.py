@@ -147,6 +147,13 @@ def test_the_strip_says_why_a_day_does_not_count() -> None:
     assert (by_day[24].ordinal, by_day[25].ordinal) == (3, 4)
 
 
+def test_a_pause_takes_away_no_day_that_is_off_anyway() -> None:
+    # Saturday 7 and Sunday 8 March 2026 lie in the pause, and are days off all the same.
+    pause = [(date(2026, 3, 5), date(2026, 3, 9), "hearing")]
+    marks = strip(cn_calendar(), Unit.WORKING_DAY, date(2026, 3, 5), date(2026, 3, 9), pause)
+    assert [mark.ground for mark in marks] == [None, "hearing", None, None, "hearing"]
+
+
 def test_pauses_that_touch_become_one() -> None:
     first, second, third = date(2026, 3, 2), date(2026, 3, 5), date(2026, 3, 9)
     assert union([(second, third), (first, second)]) == [(first, third)]
