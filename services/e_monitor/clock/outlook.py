@@ -8,13 +8,13 @@ subjects, and each look takes its own part.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
 from libs.common.bus.subjects import acquired
-from libs.common.db.engine import Connection, Pool
+from libs.common.db.engine import Pool
 from libs.common.identity.scope import Scope
 from libs.common.law.fold import Fold, Judged
 from libs.common.law.rule import Deadline
@@ -25,8 +25,6 @@ from services.e_monitor.clock.reading import SubjectView
 
 MOST: Final = 20_000
 """Subjects kept; with more the answer is "at least"."""
-CHUNK: Final = 50
-"""Subjects unpacked before others get a turn."""
 PATIENCE: Final = 0.15
 """Seconds that a look waits for the newest; then it takes what was there a moment ago."""
 _VERSIONS: Final = """
@@ -98,21 +96,10 @@ class Outlook:
                 for subject, version in versions.items()
                 if subject in self._kept and self._kept[subject][0] == version
             }
-            await self._unpack(connection, kept, versions)
-        self._kept, self.more = kept, len(rows) == MOST
-
-    async def _unpack(
-        self,
-        connection: Connection,
-        kept: dict[str, tuple[str, tuple[Ahead, ...]]],
-        versions: Mapping[str, str],
-    ) -> None:
-        changed = [subject for subject in versions if subject not in kept]
-        for begin in range(0, len(changed), CHUNK):
-            names = changed[begin : begin + CHUNK]
-            for view in await reading.views(connection, self.law, names):
+            changed = [subject for subject in versions if subject not in kept]
+            async for view in reading.views(connection, self.law, changed):
                 kept[view.subject] = versions[view.subject], tuple(ahead_of(view))
-            await asyncio.sleep(0)
+        self._kept, self.more = kept, len(rows) == MOST
 
 
 def ahead_of(view: SubjectView) -> Iterator[Ahead]:

@@ -6,7 +6,8 @@ never look at the wall clock: what is shown is how things stand at the horizon.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -44,6 +45,9 @@ _THESE: Final = """
 SELECT subject, partition, sequences, blocked, state, next_check_at FROM subject
 WHERE subject = ANY($1::text[])
 """
+
+CHUNK: Final = 50
+"""Subjects unpacked before others get a turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,15 @@ async def events_of(connection: Connection, subject: str, limit: int) -> list[Ob
     ]
 
 
-async def views(connection: Connection, fold: Fold, subjects: Sequence[str]) -> list[SubjectView]:
-    """Some subjects, whatever their place: only for what is told to each by their own scope."""
+async def views(
+    connection: Connection, fold: Fold, subjects: Sequence[str]
+) -> AsyncIterator[SubjectView]:
+    """Some subjects, whatever their place: only for who asks the scope of each of them.
+
+    They are fetched a few at a time, and others get a turn between them.
+    """
     known = await _known(connection, fold)
-    return [_view(fold, row, known) for row in await connection.fetch(_THESE, list(subjects))]
+    for begin in range(0, len(subjects), CHUNK):
+        for row in await connection.fetch(_THESE, list(subjects[begin : begin + CHUNK])):
+            yield _view(fold, row, known)
+        await asyncio.sleep(0)

@@ -30,6 +30,7 @@ from libs.common.worktime import civil_day, end_of_day
 from services.e_monitor.clock import reading as clocks
 from services.e_monitor.clock.explain import Explanation
 from services.e_monitor.clock.outlook import Ahead, Outlook, due_day, soon
+from services.e_monitor.clock.reading import SubjectView
 from services.e_monitor.context import CLOCKS, FindingScope, Law, LookOut, Outlooking, Reader
 from services.e_monitor.finding import reading as findings
 from services.e_monitor.finding.news import Bulletin, News
@@ -127,18 +128,26 @@ async def _due_soon(here: Site, reader: Connection, outlook: Outlook) -> DueSoon
 async def _soonest(
     reader: Connection, scope: Scope, law: Fold, ahead: Sequence[Ahead]
 ) -> tuple[Due, ...]:
-    """The first of those that still run, as they stand now."""
-    found: list[Due] = []
-    for one in ahead:
-        if len(found) == NEARLY_DUE:
-            break
-        view = await clocks.find(reader, scope, law, one.subject)
-        for item in view.judged() if view else []:
-            if view and (item.rule.id, item.clock.occurrence) == (one.rule, one.occurrence):
-                day = due_day(item, law)
-                if day is not None:
-                    found.append(Due(view.explained(item), day, one.region, one.department))
-    return tuple(found)
+    """The first of those that still run, as they stand now and in scope as they stand now."""
+    first = ahead[: 2 * NEARLY_DUE]
+    subjects = list(dict.fromkeys(one.subject for one in first))
+    views = {view.subject: view async for view in clocks.views(reader, law, subjects)}
+    found = [due for one in first if (due := _as_it_stands(views.get(one.subject), one, scope))]
+    return tuple(found[:NEARLY_DUE])
+
+
+def _as_it_stands(view: SubjectView | None, ahead: Ahead, scope: Scope) -> Due | None:
+    """The clock, if it still runs and its subject lies in scope."""
+    if view is None:
+        return None
+    place = view.dossier.facts.get("region"), view.dossier.facts.get("department")
+    if not scope.covers(*place):
+        return None
+    for item in view.judged():
+        if (item.rule.id, item.clock.occurrence) == (ahead.rule, ahead.occurrence):
+            day = due_day(item, view.fold)
+            return None if day is None else Due(view.explained(item), day, *place)
+    return None
 
 
 @router.get("/monitor/stream")
