@@ -19,8 +19,8 @@ from typing import Any, Final
 
 from tests import needs
 from tests.browser.catalogue import PAGES, Sight
-from tests.browser.conftest import demonstration
 from tests.browser.tour import Tour
+from tests.system.installation import lived_in
 
 PROGRAM: Final = needs.ROOT / ".cache/lighthouse/node_modules/lighthouse/cli/index.js"
 CATEGORIES: Final = ("accessibility", "best-practices", "seo", "performance")
@@ -55,8 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.url:
         _table(judged(Tour.of(options.url)))
     else:
-        with demonstration() as url:
-            _table(judged(Tour.of(url)))
+        with lived_in() as installation:
+            _table(judged(Tour.of(installation.url)))
 
 
 def _table(verdicts: Iterator[Verdict]) -> None:

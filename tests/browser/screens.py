@@ -18,9 +18,10 @@ from playwright.sync_api import Browser
 
 from tests import needs
 from tests.browser.catalogue import PAGES
-from tests.browser.conftest import demonstration, launched
+from tests.browser.conftest import launched
 from tests.browser.test_pages import PRINTED, SHEET
 from tests.browser.tour import Look, Tour
+from tests.system.installation import lived_in
 
 VARIABLE: Final = "SUNLIGHT_SCREENS"
 DOCS: Final = needs.ROOT / "docs/screens"
@@ -50,8 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if options.url:
             take(browser, Tour.of(options.url), options.folder, docs=options.docs)
         else:
-            with demonstration() as url:
-                take(browser, Tour.of(url), options.folder, docs=options.docs)
+            with lived_in() as installation:
+                take(browser, Tour.of(installation.url), options.folder, docs=options.docs)
 
 
 def take(browser: Browser, tour: Tour, folder: Path, *, docs: bool = False) -> None:

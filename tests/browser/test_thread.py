@@ -6,10 +6,8 @@ On the platform as `make run` starts it, in a real browser; public pages without
 from __future__ import annotations
 
 import re
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -18,7 +16,7 @@ from playwright.sync_api import Browser
 from tests.browser.visitor import Visitor
 from tests.browser.walk import APPLICANT, LIMIT, PROMISE, STATEMENT, STORIES, Walk
 from tests.service.approval.test_notice_pages import printed
-from tests.system.installation import Installation
+from tests.system.installation import starting
 
 pytestmark = pytest.mark.browser
 STORIES_SECONDS: Final = 60.0
@@ -28,11 +26,8 @@ STORIES_SECONDS: Final = 60.0
 @pytest.fixture(scope="module")
 def walk(browser: Browser) -> Iterator[Walk]:
     """The whole way, from the start of a new platform."""
-    with tempfile.TemporaryDirectory(prefix="sunlight-thread-") as folder:
-        Path(folder).chmod(0o711)
-        installation = Installation(Path(folder) / "data")
-        begun = time.monotonic()
-        installation.start()
+    begun = time.monotonic()
+    with starting() as installation:
         staff = Visitor.at(browser, installation.url)
         public = Visitor.at(browser, installation.url, javascript=False)
         try:
@@ -41,7 +36,6 @@ def walk(browser: Browser) -> Iterator[Walk]:
         finally:
             staff.close()
             public.close()
-            installation.end()
 
 
 @pytest.mark.parametrize("story", list(STORIES))

@@ -6,8 +6,7 @@ import itertools
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,22 +20,12 @@ import httpx
 
 from libs.common.db.city_clock import create_city_clock, fast_forward
 from tests.databases import run_apart
-from tests.system.installation import environment, free_port, sunlight
+from tests.system.installation import environment, free_port, sunlight, until
 from tests.system.own_postgres import OwnPostgres
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 SERVICES = ("approval", "trading", "monitor", "disclosure")
-PATIENCE = 120.0
 _keys = itertools.count(1)
-
-
-def until(reached: Callable[[], Any], told: Callable[[], str] = lambda: "") -> Any:
-    """Wait for a true answer and return it."""
-    deadline = time.monotonic() + PATIENCE
-    while not (answer := reached()):
-        assert time.monotonic() < deadline, told()
-        time.sleep(0.1)
-    return answer
 
 
 @dataclass

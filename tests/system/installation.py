@@ -7,14 +7,18 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import psutil
 
 PATIENCE = 120.0
+T = TypeVar("T")
 
 
 def environment() -> dict[str, str]:
@@ -43,6 +47,15 @@ def free_port() -> int:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         return int(held.getsockname()[1])
+
+
+def until(reached: Callable[[], T | None], told: Callable[[], str] = lambda: "") -> T:
+    """Wait for a true answer and return it; `told` is what a failure says."""
+    deadline = time.monotonic() + PATIENCE
+    while not (answer := reached()):
+        assert time.monotonic() < deadline, told()
+        time.sleep(0.1)
+    return answer
 
 
 class Installation:
@@ -116,3 +129,26 @@ class Installation:
         """Kill the supervisor alone."""
         self.process.kill()
         self.process.wait(60)
+
+
+@contextmanager
+def starting() -> Iterator[Installation]:
+    """A new demonstration that has just been started, up for the block."""
+    with tempfile.TemporaryDirectory(prefix="sunlight-lived-") as folder:
+        # Open to the database's account, so that it keeps its data here and not elsewhere.
+        Path(folder).chmod(0o711)
+        installation = Installation(Path(folder) / "data")
+        installation.start()
+        try:
+            yield installation
+        finally:
+            if installation.is_running:
+                installation.end()
+
+
+@contextmanager
+def lived_in() -> Iterator[Installation]:
+    """A demonstration that has lived through its history, up for the block."""
+    with starting() as installation:
+        installation.wait_until_told("from here on live")
+        yield installation

@@ -13,7 +13,10 @@ import httpx
 MOST: Final = 1500
 FILES: Final = (
     "/feeds/tenders.atom",
+    "/feeds/tenders.json",
+    "/feeds/decisions.atom",
     "/feeds/decisions.json",
+    "/feeds/overdue.atom",
     "/feeds/overdue.json",
     "/ocds/releases.json",
     "/open-data/records.csv",

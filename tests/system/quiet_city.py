@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -26,19 +25,9 @@ from sunlight.city import catalogue, organisation
 from sunlight.up.environment import environment as children_environment
 from sunlight.up.place import Place, prepare
 from tests.databases import fresh_database, run_apart
-from tests.system.installation import PATIENCE, environment, free_port
+from tests.system.installation import environment, free_port, until
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
-T = TypeVar("T")
-
-
-def until(reached: Callable[[], T | None], told: Callable[[], str] = lambda: "") -> T:
-    """Wait for a true answer and return it."""
-    deadline = time.monotonic() + PATIENCE
-    while not (answer := reached()):
-        assert time.monotonic() < deadline, told()
-        time.sleep(0.1)
-    return answer
 
 
 @dataclass

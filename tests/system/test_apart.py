@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.system.apart import Apart, apart, until
-from tests.system.installation import environment, free_port, sunlight
+from tests.system.apart import Apart, apart
+from tests.system.installation import environment, free_port, sunlight, until
 from tests.system.own_postgres import OwnPostgres, own_postgres
 from tools.kafka import KafkaNode
 

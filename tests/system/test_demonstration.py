@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,48 +12,19 @@ import pytest
 
 from sunlight.city.offices import DEMO_APPROVAL
 from sunlight.city.stories import CLEAN, COLLUDING
-from tests.system.installation import PATIENCE, Installation
+from tests.system.installation import lived_in, until
+from tests.system.public_site import FILES
 
 LEADS = ("CN40-1a", "CN40-6a", "EMO-020")
 STORIES = {"APV-010": 1, "EMO-020": 3, "TDR-021": 1, "CN40-1a": 1, "CN40-6a": 1}
 """Rule → how many of its findings the stories come to."""
-PUBLIC = (
-    "/",
-    "/overdue",
-    "/feeds/tenders.atom",
-    "/feeds/tenders.json",
-    "/feeds/decisions.atom",
-    "/feeds/overdue.atom",
-    "/ocds/releases.json",
-    "/open-data/records.csv",
-    "/open-data/overdue.csv",
-    "/api/disclosure/v1/records?limit=200",
-    "/api/disclosure/v1/overdue",
-    "/api/disclosure/v1/overdue/facts",
-)
 
 
 @pytest.fixture(scope="module")
 def city() -> Iterator[httpx.Client]:
     """The demonstration whose history is made, asked in English."""
-    with tempfile.TemporaryDirectory(prefix="sunlight-demo-") as folder:
-        Path(folder).chmod(0o711)
-        installation = Installation(Path(folder) / "data")
-        installation.start()
-        try:
-            installation.wait_until_told("from here on live")
-            with httpx.Client(base_url=installation.url, timeout=20) as client:
-                yield client
-        finally:
-            installation.end()
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until it holds, or fail."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.3)
+    with lived_in() as found, httpx.Client(base_url=found.url, timeout=20) as client:
+        yield client
 
 
 def findings(city: httpx.Client, rule: str) -> list[dict[str, Any]]:
@@ -119,7 +87,7 @@ def test_no_lead_is_on_any_public_page_feed_or_file(city: httpx.Client, told: To
     home = seen_by(city, "public", "/").text
     records = re.findall(r'href="(/records/[^"?]+)', home)
 
-    for address in (*PUBLIC, *records, f"/ocds/tenders/{tender}.json"):
+    for address in ("/", "/overdue", *FILES, *records, f"/ocds/tenders/{tender}.json"):
         text = seen_by(city, "public", address).raise_for_status().text
         assert [word for word in (*words, *licences) if word in text] == [], address
 

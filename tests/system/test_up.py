@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import socket
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.system.installation import Installation, sunlight
+from tests.system.installation import Installation, lived_in, sunlight
 
 
 @pytest.fixture(scope="module")
 def lived() -> Iterator[Installation]:
     """A demonstration that has lived through its history."""
-    with tempfile.TemporaryDirectory(prefix="sunlight-up-") as folder:
-        # Open to the database's account, so that it keeps its data here and not elsewhere.
-        Path(folder).chmod(0o711)
-        installation = Installation(Path(folder) / "data")
-        installation.start()
-        try:
-            installation.wait_until_told("from here on live")
-            yield installation
-        finally:
-            if installation.is_running:
-                installation.end()
+    with lived_in() as installation:
+        yield installation
 
 
 def alive(process: psutil.Process) -> bool:

@@ -13,8 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.system.apart import until
-from tests.system.installation import environment, free_port, sunlight
+from tests.system.installation import environment, free_port, sunlight, until
 from tests.system.own_postgres import OwnPostgres, own_postgres
 
 NOWHERE = "postgresql://somebody:a-secret@127.0.0.1:1/sunlight"

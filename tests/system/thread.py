@@ -14,7 +14,8 @@ import httpx
 
 from libs.common.codes.resident_id import resident_check_character
 from sunlight.city.items import ITEMS
-from tests.system.quiet_city import ZONE, QuietCity, until
+from tests.system.installation import until
+from tests.system.quiet_city import ZONE, QuietCity
 from tests.system.recorder import SHOWN, Recorder, Title
 
 APPROVAL: Final = "/api/approval/v1"

@@ -1,11 +1,13 @@
 """A hall that takes materials in, for tests: the service with a folder of files."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import httpx
 from fastapi import FastAPI, Request
 
+from libs.common.db.engine import Connection
 from libs.common.identity.actor import Actor
 from libs.common.identity.permissions import installed_matrix
 from libs.common.identity.principal import Principal
@@ -68,3 +70,17 @@ class Hall:
         """Every file in the folder."""
         assert self.folder is not None
         return [path for path in self.folder.rglob("*") if path.is_file()]
+
+
+async def put_listed_item(owner: Connection) -> dict[str, Any]:
+    """An item with CHECKLIST put into the catalogue, as a body to receive."""
+    await owner.execute(
+        """
+        INSERT INTO item_version (code, version, first_day, withdrawn, name, item_type, body,
+            region, limit_set_by_law, immediate, details)
+        VALUES ('A-1', 1, '2026-01-01', false, '小餐饮登记', '行政许可', 'office-1',
+            '990100000000', false, false, jsonb_build_object('materials', $1::jsonb))
+        """,
+        json.dumps(CHECKLIST),
+    )
+    return {"item_code": "A-1"}

@@ -1,6 +1,5 @@
 """Materials on the page of a case: the checklist, the form, and what its script is told."""
 
-import json
 from pathlib import Path
 
 import httpx
@@ -9,7 +8,7 @@ import pytest
 from libs.common.db.engine import Connection
 from tests.service.approval.browser import APPROVER, LANGUAGES, STRANGER, TOKEN, WINDOW, Browser
 from tests.service.approval.conftest import Desk
-from tests.service.approval.hall import CHECKLIST
+from tests.service.approval.hall import put_listed_item
 from tests.unit.common.files.samples import ILL, pdf
 
 SCRIPT = {"HX-Request": "true", "X-CSRF-Token": TOKEN}
@@ -43,18 +42,6 @@ async def upload(
         files={"file": ("申请书.pdf", content, "application/pdf")},
         data=fields or {"other": "申请书"},
         headers={"Accept": "text/html", "Cookie": "lang=zh", **headers},
-    )
-
-
-async def checklist(owner: Connection) -> None:
-    await owner.execute(
-        """
-        INSERT INTO item_version (code, version, first_day, withdrawn, name, item_type, body,
-            region, limit_set_by_law, immediate, details)
-        VALUES ('A-1', 1, '2026-01-01', false, '小餐饮登记', '行政许可', 'office-1',
-            '990100000000', false, false, jsonb_build_object('materials', $1::jsonb))
-        """,
-        json.dumps(CHECKLIST),
     )
 
 
@@ -94,7 +81,7 @@ async def test_an_upload_that_no_page_of_ours_sent_is_refused_before_it_is_read(
 async def test_the_page_says_what_is_there_and_what_is_to_come(
     desk: Desk, browser: Browser, owner: Connection, language: str
 ) -> None:
-    await checklist(owner)
+    await put_listed_item(owner)
     case_no = await desk.receive(item_code="A-1")
     await upload(browser, case_no, pdf(), material="M-1")
     text = await browser.text(f"/window/cases/{case_no}", language)

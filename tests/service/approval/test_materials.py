@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ from libs.common.files.orphans import orphans
 from libs.common.law.fold import Fold
 from services.approval.material import repository
 from tests.service.approval.conftest import Desk
-from tests.service.approval.hall import BASE, CHECKLIST, Hall, actor
+from tests.service.approval.hall import BASE, Hall, actor, put_listed_item
 from tests.service.desk import calling, events_of
 from tests.unit.common.files.samples import ILL, docx, pdf, picture
 
@@ -36,17 +35,7 @@ def desk(hall: Hall) -> Desk:
 
 @pytest.fixture
 async def listed_item(owner: Connection) -> dict[str, Any]:
-    """An item with a checklist in the catalogue, as a body to receive."""
-    await owner.execute(
-        """
-        INSERT INTO item_version (code, version, first_day, withdrawn, name, item_type, body,
-            region, limit_set_by_law, immediate, details)
-        VALUES ('A-1', 1, '2026-01-01', false, '小餐饮登记', '行政许可', 'office-1',
-            '990100000000', false, false, jsonb_build_object('materials', $1::jsonb))
-        """,
-        json.dumps(CHECKLIST),
-    )
-    return {"item_code": "A-1"}
+    return await put_listed_item(owner)
 
 
 async def trail(owner: Connection, case_no: str) -> list[str]:
