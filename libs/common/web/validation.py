@@ -5,7 +5,10 @@ Must never repeat the value itself: it may be a name or a number of a person.
 
 from typing import Any, Final
 
-from libs.common.web.language import Language
+from pydantic import ValidationError
+
+from libs.common.web.errors import Invalid
+from libs.common.web.language import LANGUAGES, Language
 
 CHINESE: Final[dict[str, str]] = {
     "missing": "必填",
@@ -58,6 +61,19 @@ def sentence(error: dict[str, Any], language: Language) -> str:
     if language == "en" or template is None:
         return str(error["msg"])
     return template.format_map(_Context(error.get("ctx", {})))
+
+
+def refused(error: ValidationError) -> Invalid:
+    """Everything that pydantic found wrong with one body or form, as a refusal."""
+    return Invalid(
+        errors=[
+            (
+                "/" + "/".join(map(str, fault["loc"])),
+                {language: sentence(dict(fault), language) for language in LANGUAGES},
+            )
+            for fault in error.errors(include_url=False)
+        ]
+    )
 
 
 class _Context(dict[str, Any]):

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from libs.common.events.contracts.approval import CaseCorrected
 from libs.common.law.correction import righted_history
 from libs.common.web.errors import Invalid
+from libs.common.web.validation import refused
 from libs.common.worktime import civil_day
 from services.approval.case.command import Step, finish
 from services.approval.case.item_terms import terms_of
@@ -78,7 +79,7 @@ def _right(said: dict[str, Any], body: Correct, item: Listed) -> dict[str, Any]:
     try:
         receipt = Receive.model_validate(typed)
     except ValidationError as error:
-        raise _invalid(error) from error
+        raise refused(error) from error
     return {
         "item_code": receipt.item_code,
         "channel": receipt.channel,
@@ -97,12 +98,3 @@ def _kept(said: dict[str, Any], given: dict[str, Any], item: Listed) -> dict[str
     return {
         name: value for name, value in said.items() if value is not None and name not in dropped
     }
-
-
-def _invalid(error: ValidationError) -> Invalid:
-    """The faults in both languages, as `Receive` says them."""
-    found = []
-    for fault in error.errors(include_url=False):
-        zh, _, en = str(fault["msg"]).removeprefix("Value error, ").partition(" / ")
-        found.append(("/" + "/".join(map(str, fault["loc"])), {"zh": zh, "en": en or zh}))
-    return Invalid(errors=found)

@@ -15,10 +15,8 @@ from pydantic import ValidationError
 
 from libs.common.identity.actor import Actor
 from libs.common.law.lawful import Breach
-from libs.common.web.errors import Invalid
 from libs.common.web.inputs import Body
-from libs.common.web.language import LANGUAGES
-from libs.common.web.validation import sentence
+from libs.common.web.validation import refused
 from services.approval.applicant.schemas import Kind
 from services.approval.case import schemas, service
 from services.approval.case.command import Step
@@ -207,15 +205,7 @@ def filled(
     try:
         return shape.model_validate(_nested(said))
     except ValidationError as error:
-        raise Invalid(
-            errors=[
-                (
-                    "/" + "/".join(map(str, one["loc"])),
-                    {each: sentence(dict(one), each) for each in LANGUAGES},
-                )
-                for one in error.errors(include_url=False)
-            ]
-        ) from error
+        raise refused(error) from error
 
 
 def _nested(said: Mapping[str, Any]) -> dict[str, Any]:

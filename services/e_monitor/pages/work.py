@@ -16,10 +16,9 @@ from libs.common.identity.actor import Acting, Actor
 from libs.common.identity.forms import OwnForm, expected
 from libs.common.identity.permissions import scope_of
 from libs.common.identity.scope import Scope
-from libs.common.web.errors import Forbidden, Invalid, NotFound
-from libs.common.web.language import LANGUAGES
+from libs.common.web.errors import Forbidden, NotFound
 from libs.common.web.session import Session
-from libs.common.web.validation import sentence
+from libs.common.web.validation import refused
 from services.e_monitor import addresses
 from services.e_monitor.context import CLOCKS, ClockScope, FindingScope, Law
 from services.e_monitor.follow_up import policy
@@ -105,12 +104,4 @@ def _body(act: Act, form: dict[str, str]) -> Any:
     try:
         return act.body.model_validate(form)
     except ValidationError as error:
-        raise Invalid(
-            errors=[
-                (
-                    "/" + "/".join(map(str, one["loc"])),
-                    {language: sentence(dict(one), language) for language in LANGUAGES},
-                )
-                for one in error.errors(include_url=False)
-            ]
-        ) from error
+        raise refused(error) from error
