@@ -48,7 +48,9 @@ async def work(here: Here, session: Session, actor: Acting, within: FindingScope
     told: list[reminders.Told] | None = None
     if policy.HEAD in actor.duties:
         within = scope_of(actor, CLOCKS)
-        told = await reminders.inbox(session, actor.office, within, new=True, limit=MOST)
+        found = await reminders.inbox(session, actor.office, within, new=True, limit=MOST)
+        # What has ended meanwhile is a card by now, and stands in the other inbox.
+        told = [one for one in found if one.ends_at > here.now]
     return here.page("work.html", lists=lists, inbox=inbox, reminders=told)
 
 

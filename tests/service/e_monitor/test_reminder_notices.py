@@ -15,7 +15,7 @@ import pytest
 
 from libs.common.identity.actor import Actor
 from libs.common.law.fold import Fold
-from tests.service.e_monitor.scene import Worker, accepted, application, calling
+from tests.service.e_monitor.scene import Worker, accepted, application, calling, post
 
 BASE = "/api/monitor/v1"
 OFFICE = "市住建局"
@@ -154,6 +154,17 @@ async def test_once_the_limit_has_passed_it_stays_as_it_was(
     await worker.feed([], "2026-10-20T12:00:00")
     kept = [one for one in await listed(database, law, new=False) if one["rule"] == "APV-023"]
     assert [one["withdrawn_at"] for one in kept] == [None]
+
+
+@pytest.mark.parametrize(("upto", "shown"), [(COMES, True), ("2026-09-30T00:00:01", False)])
+async def test_the_heads_page_lists_it_until_the_limit_ends(
+    database: str, law: Fold, worker: Worker, upto: str, shown: bool
+) -> None:
+    await worker.feed([], upto)
+    async with acting(database, law, post("head", office=OFFICE)) as api:
+        page = (await api.get("http://city.test/monitor/work?lang=zh")).text
+    panel = page[page.index('id="reminders"') : page.index('id="to-answer"')]
+    assert ("r-1" in panel) is shown
 
 
 async def test_a_reminder_is_no_finding_and_tells_nobody_outside(
