@@ -1,10 +1,13 @@
 """The disclosure service's HTTP side. Composition only."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
 
+from libs.common.directory.reader import names_while_up
 from libs.common.identity.actor import Identify, key_owner
 from libs.common.web import app as web
 from libs.common.web.session import sessions_while_up
@@ -26,11 +29,19 @@ def create_app(settings: Settings, *, identify: Identify | None = None) -> FastA
     `identify` replaces the settings' way of knowing who withdraws.
     """
     shell = Shell("disclosure", templates=[PAGES / "templates"], catalogues=[PAGES / "texts.yaml"])
+    sessions = sessions_while_up("disclosure", settings.dsn, settings.pool_size)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        named = names_while_up(shell.names, "disclosure", settings.dsn, settings.zone)
+        async with sessions(app), named:
+            yield
+
     app = web.create_app(
         "disclosure",
         title="信息公开 Disclosure",
         routers=[records.router, withdrawal.router, overdue_endpoints.router],
-        lifespan=sessions_while_up("disclosure", settings.dsn, settings.pool_size),
+        lifespan=lifespan,
         pages=[home.router, overdue.router, documents.router, ocds.router],
         shell=shell,
         actor_of=key_owner,

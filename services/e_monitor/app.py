@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from libs.common.db import migrations
 from libs.common.db.engine import Pool, engine, pool, session_factory
+from libs.common.directory.reader import names_while_up
 from libs.common.identity.actor import Identify, key_owner
 from libs.common.law.fold import Fold
 from libs.common.web import app as web
@@ -37,6 +38,8 @@ def create_app(
 ) -> FastAPI:
     """The application; `identify` replaces the settings' way of knowing who looks."""
 
+    shell = make_shell()
+
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         shared = await pool(settings.dsn, "monitor", max_size=settings.pool_size)
@@ -47,7 +50,9 @@ def create_app(
         app.state.news = News(shared, app.state.law)
         app.state.outlook = Outlook(shared, app.state.law)
         looking = asyncio.create_task(app.state.news.run())
-        yield
+        names, zone = shell.names, app.state.law.zone.key
+        async with names_while_up(names, "monitor", settings.dsn, zone):
+            yield
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)
         await app.state.outlook.close()
@@ -81,7 +86,7 @@ def create_app(
             intake.sources_router,
         ],
         body_limits=intake.BODY_LIMITS,
-        shell=make_shell(),
+        shell=shell,
     )
     app.state.intake = IntakeSettings().callers()
     app.state.law = law or settings.law()

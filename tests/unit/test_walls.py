@@ -173,6 +173,7 @@ def test_every_table_of_the_glossary_is_made_by_a_migration() -> None:
     sources = [
         *(ROOT / "services").glob("*/migrations/versions/*.py"),
         *(ROOT / "libs/common/bus").glob("tables.py"),
+        *(ROOT / "libs/common/directory").glob("*.py"),
         *(ROOT / "libs/common/db").glob("*.py"),
     ]
     text = "\n".join(path.read_text("utf-8") for path in sources)

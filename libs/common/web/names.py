@@ -1,13 +1,14 @@
-"""What the codes of offices and regions are called: reference data of an installation.
+"""What the codes of offices, regions and items are called.
 
-The file that SUNLIGHT_NAMES names is YAML, `code: {zh: ..., en: ...}`, read once. Must never
+The file that SUNLIGHT_NAMES names is YAML, `code: {zh: ..., en: ...}`, read once; what it does not
+name the organisation may have told (`libs.common.directory`). Must never
 invent a name: a code without one is shown as it is.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -29,17 +30,25 @@ class NamesError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A directory of codes and their names in both languages."""
+    """A directory of codes and their names in both languages.
+
+    What the installation's file names goes before what the organisation has told (`learn`).
+    """
 
     entries: Mapping[str, Bilingual] = field(default_factory=lambda: MappingProxyType({}))
+    _told: dict[str, Bilingual] = field(default_factory=dict, compare=False)
 
     def of(self, code: str) -> Bilingual:
         """The code's name; the code itself where nobody named it."""
-        return self.entries.get(code) or dict.fromkeys(LANGUAGES, code)
+        return self.entries.get(code) or self._told.get(code) or dict.fromkeys(LANGUAGES, code)
 
     def knows(self, code: str) -> bool:
         """Whether the code has a name."""
-        return code in self.entries
+        return code in self.entries or code in self._told
+
+    def learn(self, told: Iterable[tuple[str, str]]) -> None:
+        """Take over the official names, which are in Chinese and have no other."""
+        self._told.update((code, dict.fromkeys(LANGUAGES, name)) for code, name in told)
 
 
 def installed_names(env: Mapping[str, str] = os.environ) -> Names:

@@ -18,6 +18,7 @@ from libs.common.bus.outbox import Draft, emit_bulk
 from libs.common.bus.protocol import TopicPartition
 from libs.common.bus.subjects import Subject, acquired
 from libs.common.db.engine import Connection, Pool
+from libs.common.directory.projection import Heard
 from libs.common.events import Event, recorded_id
 from libs.common.events.contracts.disclosure import RecordPublished
 from services.disclosure.applied import repository as applied
@@ -48,10 +49,12 @@ class RecordEffects:
     decided: dict[str, date] = field(default_factory=dict)
     handled: Counter[overdue.Handled] = field(default_factory=Counter)
     ids: dict[Number, str] = field(default_factory=dict)
+    heard: Heard = field(default_factory=Heard)
 
     def apply(self, subject: Subject, event: Event, topic: str) -> None:
         """Fold one event; the subject's state holds its codes and its number of records."""
         self.ids[event.subject, topic, event.sequence] = event.id
+        self.heard.hear(event)
         known = remembered(subject.state or {}, event)
         published = publication(event, known)
         if published is not None:
@@ -75,6 +78,7 @@ class RecordEffects:
     async def write(self, connection: Connection, subjects: Mapping[str, Subject]) -> None:
         """Write records with an event for each, and move the counts."""
         await applied.remember(connection, self.ids)
+        await self.heard.write(connection)
         await matters.count_handled(connection, self.handled)
         await matters.put_decisions(connection, self.decided)
         await self._change(connection)

@@ -17,6 +17,7 @@ from libs.common.bus.batch import Horizons, Number
 from libs.common.bus.protocol import PARTITIONS, TopicPartition
 from libs.common.bus.subjects import Subject
 from libs.common.db.engine import Connection, Pool
+from libs.common.directory.projection import Heard
 from libs.common.events import Event
 from libs.common.law.correction import CORRECTIONS
 from libs.common.law.dossier import Dossier
@@ -49,6 +50,7 @@ class MonitorEffects:
     late: set[str] = field(default_factory=set)
     corrected: set[str] = field(default_factory=set)
     traces: dict[str, str] = field(default_factory=dict)
+    heard: Heard = field(default_factory=Heard)
 
     def apply(self, subject: Subject, event: Event, topic: str) -> None:
         """Fold an event, or mark its subject for refolding: it comes late, or corrects another."""
@@ -57,6 +59,7 @@ class MonitorEffects:
         if event.traceparent is not None:
             self.traces[name] = event.traceparent
         self.joins.apply(event, topic)
+        self.heard.hear(event)
         if name in self.late or not self.fold.concerns(event):
             return
         dossier = self.dossiers.get(name)
@@ -86,6 +89,7 @@ class MonitorEffects:
     async def write(self, connection: Connection, subjects: Mapping[str, Subject]) -> None:
         """Observations, refolds, states, findings, joins."""
         await repository.observe(connection, self.rows)
+        await self.heard.write(connection)
         gathered = Gathered()
         if self.late:
             await self._refold(connection, gathered)
