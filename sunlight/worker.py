@@ -19,7 +19,7 @@ from libs.common.bus.batch import Handler
 from libs.common.bus.consumer import Consumer, Observer
 from libs.common.bus.relay import Relay
 from libs.common.bus.transport import Transport
-from libs.common.db.engine import SERVICES, Pool, pool, service_dsn
+from libs.common.db.engine import IDENTITY, SERVICES, Pool, pool, service_dsn
 from sunlight.memory import collect_rarely
 from sunlight.waiting import patiently, tells
 
@@ -30,6 +30,8 @@ OWNED: Final[Mapping[str, tuple[str, ...]]] = {
     "disclosure": ("disclosure",),
 }
 """Service → topics that get its horizon; foreign systems' events come through the monitor."""
+BESIDE: Final[Mapping[str, str]] = {"approval": IDENTITY}
+"""Identity has no worker of its own: the one of approval tells it where each post stands."""
 
 
 def _monitor() -> Handler:
@@ -46,9 +48,25 @@ def _disclosure() -> Handler:
     return handler(Settings())
 
 
+def _trading() -> Handler:
+    from libs.common.directory.handler import Listener
+    from libs.common.directory.projection import Heard
+
+    return Listener(Heard)
+
+
+def _identity() -> Handler:
+    from libs.common.directory.handler import Listener
+    from libs.common.directory.places import HeardPlaces
+
+    return Listener(HeardPlaces)
+
+
 HANDLERS: Final[Mapping[str, Callable[[], Handler]]] = {
+    "trading": _trading,
     "monitor": _monitor,
     "disclosure": _disclosure,
+    IDENTITY: _identity,
 }
 
 
@@ -98,7 +116,8 @@ async def build(
     observer: Callable[[str], Observer] = lambda service: Observer(),
     stopped: asyncio.Event | None = None,
 ) -> Worker:
-    """The worker of `services`; those in `silent` announce no horizon (a replay does).
+    """The worker of `services`, identity among them; those in `silent` announce no horizon (a
+    replay does).
 
     `observer` gives each consuming service the one that is told of its batches. With `stopped`,
     databases that are not there yet are waited for until it is set.
@@ -109,9 +128,10 @@ async def build(
     worker = Worker()
     try:
         for service in services:
-            topics = () if service in silent else OWNED[service]
             dsn = service_dsn(service, env)
-            worker.relays.append(Relay(service, dsn, transport.producer(), topics))
+            if service in OWNED:
+                topics = () if service in silent else OWNED[service]
+                worker.relays.append(Relay(service, dsn, transport.producer(), topics))
             if service in handlers:
                 opening = partial(_opened, service, dsn, handlers[service])
                 shared = await _opening(opening, tells(service, dsn), stopped)
@@ -196,7 +216,7 @@ async def serve(
     silent: Sequence[str] = (),
     health_port: int | None = None,
 ) -> None:
-    """Run the worker of `services` (none: all) until SIGTERM or SIGINT.
+    """Run the worker of `services` (none: all), and what is `BESIDE`, until SIGTERM or SIGINT.
 
     With `health_port` it answers `/livez`, `/readyz` and `/metrics` there, on loopback unless
     `SUNLIGHT_HEALTH_HOST` names another address.
@@ -204,6 +224,7 @@ async def serve(
     from sunlight.telemetry import Measured, health, measured, telemetry
 
     chosen = tuple(services) or SERVICES
+    beside = tuple(BESIDE[service] for service in chosen if service in BESIDE)
     name = chosen[0] if len(chosen) == 1 else "all"
     with telemetry(f"worker-{name}"):
         process = Process()
@@ -212,7 +233,11 @@ async def serve(
             loop.add_signal_handler(number, process.stop)
         async with health(process.missing, health_port):
             worker = await build(
-                chosen, os.environ, silent=silent, observer=Measured, stopped=process.stopped
+                (*chosen, *beside),
+                os.environ,
+                silent=silent,
+                observer=Measured,
+                stopped=process.stopped,
             )
             measured(worker.relays)
             collect_rarely()

@@ -30,13 +30,17 @@ def loggers_not_kept() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def logging_as_it_was() -> Iterator[None]:
-    """What a test sets up of logging ends with it: its streams are closed by then."""
-    root, configured = logging.getLogger(), structlog.get_config()
+    """What a test sets up of logging ends with it: its streams are closed by then.
+
+    Each begins with the defaults, whatever a fixture of a whole module has made of them.
+    """
+    root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    structlog.reset_defaults()
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.configure(**configured)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

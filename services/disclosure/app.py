@@ -1,13 +1,11 @@
 """The disclosure service's HTTP side. Composition only."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
 
-from libs.common.directory.reader import names_while_up
+from libs.common.directory.reader import learning
 from libs.common.identity.actor import Identify, key_owner
 from libs.common.web import app as web
 from libs.common.web.session import sessions_while_up
@@ -30,18 +28,11 @@ def create_app(settings: Settings, *, identify: Identify | None = None) -> FastA
     """
     shell = Shell("disclosure", templates=[PAGES / "templates"], catalogues=[PAGES / "texts.yaml"])
     sessions = sessions_while_up("disclosure", settings.dsn, settings.pool_size)
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        named = names_while_up(shell.names, "disclosure", settings.dsn, settings.zone)
-        async with sessions(app), named:
-            yield
-
     app = web.create_app(
         "disclosure",
         title="信息公开 Disclosure",
         routers=[records.router, withdrawal.router, overdue_endpoints.router],
-        lifespan=lifespan,
+        lifespan=learning(sessions, shell.names, "disclosure", settings.dsn, settings.zone),
         pages=[home.router, overdue.router, documents.router, ocds.router],
         shell=shell,
         actor_of=key_owner,

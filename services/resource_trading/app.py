@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from libs.common.directory.reader import learning
 from libs.common.identity.actor import Identify, key_owner
 from libs.common.law.fold import Fold
 from libs.common.law.installed import installed_law
@@ -28,14 +29,16 @@ def create_app(
 ) -> FastAPI:
     """The application; `identify` replaces the settings' way of knowing who asks, and `reader` is
     what imported records are read with (without one none are taken)."""
+    shell = make_shell()
+    sessions = sessions_while_up("trading", settings.dsn, settings.pool_size)
     app = web.create_app(
         "trading",
         title="公共资源交易 Public-resource trading",
         routers=[tender, award, bid, history],
-        lifespan=sessions_while_up("trading", settings.dsn, settings.pool_size),
+        lifespan=learning(sessions, shell.names, "trading", settings.dsn, settings.zone),
         actor_of=key_owner,
         pages=[listing.router, tender_page.router],
-        shell=make_shell(),
+        shell=shell,
     )
     app.state.demo = settings.demo
     app.state.marker = MarkSettings().marker()

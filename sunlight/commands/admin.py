@@ -11,7 +11,7 @@ import getpass
 import os
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import typer
 
@@ -21,9 +21,13 @@ from sunlight.commands.language import say
 
 if TYPE_CHECKING:
     from libs.common.db.engine import Connection
+    from libs.common.directory.places import Place
     from sunlight.issuer.accounts import Post
 
 IDENTITY: Final = "identity"
+ADMINISTRATION: Final = "administration"
+"""The office of a post that the organisation does not know, where nobody names another."""
+ANYWHERE: Final = "990000"
 Login = Annotated[
     str,
     typer.Option(metavar="NAME", help=say("账号", "account name")),
@@ -56,9 +60,13 @@ def create(
         str, typer.Option(metavar="CODE", help=say("岗位代码", "post"))
     ] = "administrator-1",
     office: Annotated[
-        str, typer.Option(metavar="CODE", help=say("部门代码", "office"))
-    ] = "administration",
-    region: Annotated[str, typer.Option(metavar="CODE", help=say("行政区划代码", "region's code"))],
+        str | None,
+        typer.Option(metavar="CODE", help=say("部门代码,默认取自组织机构", "office's code")),
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help=say("行政区划代码,默认取自组织机构", "region's code")),
+    ] = None,
     role: Annotated[
         list[str] | None,
         typer.Option(metavar="ROLE", help=say("角色,可重复", "role; may be repeated")),
@@ -67,20 +75,23 @@ def create(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Create an account with one post; without --role the platform's administrator."""
+    """Create an account with one post; without --role the platform's administrator.
+
+    Of a post that the organisation knows, the organisation says office and region.
+    """
     from sunlight.commands.database import at_hand
     from sunlight.commands.output import print_json, print_text, quiet_logs
     from sunlight.issuer.accounts import Post
 
-    held = Post(post, office, region, tuple(role or ["administrator"]))
+    roles = tuple(role or ["administrator"])
     name = login.strip().lower()
-    check_post(name, held)
+    check_post(name, Post(post, office or ADMINISTRATION, region or ANYWHERE, roles))
     secret = _password(name, stdin=password_stdin)
     quiet_logs()
     with at_hand(data):
-        account = asyncio.run(_create(name, secret, held))
+        account = asyncio.run(_create(name, secret, Asked(post, office, region, roles)))
     if as_json:
-        print_json({"account": account, "login": name, "post": post, "roles": sorted(held.roles)})
+        print_json({"account": account, "login": name, "post": post, "roles": sorted(roles)})
         return
     print_text(
         say(f"已建立账号 {name},岗位 {post}", f"account {name} created, acting from post {post}")
@@ -137,6 +148,67 @@ def check_post(login: str, held: Post) -> None:
         )
 
 
+class Asked(NamedTuple):
+    """The post as the command line names it; what is None the organisation is to say."""
+
+    post: str
+    office: str | None
+    region: str | None
+    roles: tuple[str, ...]
+
+
+async def _placed(connection: Connection, asked: Asked) -> Post:
+    """The post where the organisation has it, or as asked where it knows none."""
+    from zoneinfo import ZoneInfo
+
+    from libs.common.directory.places import Places
+    from sunlight.issuer.accounts import Post
+
+    post, office, region, roles = asked
+    zone = ZoneInfo(os.environ.get("SUNLIGHT_IDENTITY_ZONE", "Asia/Shanghai"))
+    try:
+        place = await Places(connection, zone).of(post, now=datetime.now(UTC))
+    except LookupError:
+        if region is None:
+            raise _unknown(post) from None
+        return Post(post, office or ADMINISTRATION, region, roles)
+    return Post(post, *_agreed(place, asked), roles)
+
+
+def _unknown(post: str) -> typer.BadParameter:
+    return typer.BadParameter(
+        say(
+            f"组织机构中没有岗位 {post}:请写明 --region(和 --office)",
+            f"the organisation does not know the post {post}: name --region (and --office)",
+        ),
+        param_hint="--region",
+    )
+
+
+def _agreed(place: Place | None, asked: Asked) -> Place:
+    """Where the organisation has the post; wrong use where it ended or is said to be elsewhere."""
+    from libs.common.identity.area import area
+
+    if place is None:
+        raise typer.BadParameter(
+            say(
+                f"岗位 {asked.post} 在组织机构中已撤销或尚未开始",
+                f"in the organisation the post {asked.post} has ended or not begun",
+            ),
+            param_hint="--post",
+        )
+    other = asked.office not in {None, place.office}
+    if other or (asked.region is not None and area(asked.region) != area(place.region)):
+        raise typer.BadParameter(
+            say(
+                f"组织机构中岗位 {asked.post} 属于 {place.office}({place.region}),与所写不同",
+                f"in the organisation the post {asked.post} is of {place.office} ({place.region})",
+            ),
+            param_hint="--office",
+        )
+    return place
+
+
 def _password(login: str, *, stdin: bool) -> str:
     from sunlight.issuer.passwords import fault
 
@@ -151,7 +223,7 @@ def _password(login: str, *, stdin: bool) -> str:
     return secret
 
 
-async def _create(login: str, secret: str, held: Post) -> str:
+async def _create(login: str, secret: str, asked: Asked) -> str:
     from uuid_utils.compat import uuid7
 
     from sunlight.issuer import accounts
@@ -161,6 +233,7 @@ async def _create(login: str, secret: str, held: Post) -> str:
     connection = await identity_connection()
     account = uuid7()
     try:
+        held = await _placed(connection, asked)
         await accounts.add(
             connection,
             account=account,

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import os
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,15 +14,24 @@ import typer
 from sunlight.commands.failures import CouldNotRun
 from sunlight.commands.language import say
 from sunlight.commands.options import Data, Json
-from sunlight.commands.processes import Service
 
 if TYPE_CHECKING:
     from libs.common.bus.batch import Tally
     from libs.common.bus.missing import Gap, NotMissingError
     from libs.common.db.engine import Pool
 
+
+class Consuming(StrEnum):
+    """What keeps events aside: each with a database of its own."""
+
+    MONITOR = "monitor"
+    DISCLOSURE = "disclosure"
+    TRADING = "trading"
+    IDENTITY = "identity"
+
+
 Where = Annotated[
-    Service,
+    Consuming,
     typer.Option("--service", metavar="SERVICE", help=say("哪个服务", "which service consumes")),
 ]
 Subject = Annotated[str, typer.Argument(metavar="SUBJECT")]
@@ -47,7 +57,7 @@ def register(app: typer.Typer) -> None:
 
 
 def list_parked(
-    *, service: Where = Service.MONITOR, data: Data = None, as_json: Json = False
+    *, service: Where = Consuming.MONITOR, data: Data = None, as_json: Json = False
 ) -> None:
     """Oldest first."""
     from libs.common.bus.parked import listed
@@ -65,7 +75,7 @@ def list_parked(
 def show(
     subject: Subject,
     *,
-    service: Where = Service.MONITOR,
+    service: Where = Consuming.MONITOR,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -85,7 +95,7 @@ def show(
         print_text(f"{place} {one.reason} {one.parked_at}\n{one.error}\n{raw}\n")
 
 
-def replay(subject: Subject, *, service: Where = Service.MONITOR, data: Data = None) -> None:
+def replay(subject: Subject, *, service: Where = Consuming.MONITOR, data: Data = None) -> None:
     """What still can't be handled is set aside again."""
     from libs.common.bus.parked import replay as again
     from libs.common.bus.parked import shown
@@ -107,7 +117,7 @@ def drop(
     reason: Annotated[
         str, typer.Option(metavar="TEXT", help=say("为什么放弃", "why it is given up"))
     ],
-    service: Where = Service.MONITOR,
+    service: Where = Consuming.MONITOR,
     data: Data = None,
 ) -> None:
     """Its number counts as seen, so that those behind it can be replayed."""
@@ -136,7 +146,7 @@ def skip(
         str, typer.Option(metavar="TEXT", help=say("为什么不会再来", "why they never come"))
     ],
     by: Annotated[str, typer.Option(metavar="WHO", help=say("由谁认定", "who says so"))],
-    service: Where = Service.MONITOR,
+    service: Where = Consuming.MONITOR,
     data: Data = None,
 ) -> None:
     """Only numbers that an event set aside waits for; never the next one of a subject."""
@@ -186,17 +196,10 @@ def _became(tally: Tally) -> str:
     )
 
 
-def _run(service: Service, data: str | None, work: Callable[[Pool], Awaitable[Any]]) -> Any:
+def _run(service: Consuming, data: str | None, work: Callable[[Pool], Awaitable[Any]]) -> Any:
     from libs.common.db.engine import pool, service_dsn
     from sunlight.commands.database import at_hand
     from sunlight.commands.output import quiet_logs
-    from sunlight.worker import HANDLERS
-
-    if service.value not in HANDLERS:
-        known = ", ".join(HANDLERS)
-        raise typer.BadParameter(
-            say(f"只有 {known} 处理事件", f"only {known} consume events"), param_hint="--service"
-        )
 
     async def within() -> Any:
         async with await pool(service_dsn(service.value, os.environ), service.value) as held:

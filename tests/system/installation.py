@@ -29,12 +29,13 @@ def environment() -> dict[str, str]:
 
 
 def sunlight(
-    *arguments: str, env: Mapping[str, str] | None = None
+    *arguments: str, env: Mapping[str, str] | None = None, stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "sunlight.main", *arguments],
         env={**environment(), **(env or {})},
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=PATIENCE,

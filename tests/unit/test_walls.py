@@ -169,9 +169,11 @@ def test_every_event_of_the_glossary_has_a_contract() -> None:
 
 
 def test_every_table_of_the_glossary_is_made_by_a_migration() -> None:
-    named = _glossary_words(r"`(?:approval|trading|monitor|disclosure|bus|city)\.([a-z_]+)`")
+    schemas = "approval|trading|monitor|disclosure|identity|bus|city"
+    named = _glossary_words(rf"`(?:{schemas})\.([a-z_]+)`")
     sources = [
         *(ROOT / "services").glob("*/migrations/versions/*.py"),
+        *(ROOT / "libs/common/identity/migrations/versions").glob("*.py"),
         *(ROOT / "libs/common/bus").glob("tables.py"),
         *(ROOT / "libs/common/directory").glob("*.py"),
         *(ROOT / "libs/common/db").glob("*.py"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -53,6 +53,15 @@ class Judging(Protocol):
 
     def again(self, subject: Subject) -> None:
         """Handle such a subject (reason `unjudged`) anew."""
+        ...
+
+
+@runtime_checkable
+class Choosing(Protocol):
+    """A handler that is concerned with few subjects of its topics."""
+
+    def wants(self, subject: str) -> bool:
+        """Whether to read the subject's events; of the others only the position is kept."""
         ...
 
 
@@ -106,8 +115,11 @@ class PoisonedError(Exception):
         self.told = told
 
 
-def read_batch(records: Sequence[Incoming]) -> Batch:
-    """Decode records; what can't be decoded is set aside under its key."""
+def read_batch(records: Sequence[Incoming], wants: Callable[[str], bool] | None = None) -> Batch:
+    """Decode records; what can't be decoded is set aside under its key.
+
+    Of subjects that nobody `wants` only the position is read.
+    """
     batch = Batch(count=len(records))
     for record in records:
         place = TopicPartition(record.topic, record.partition)
@@ -115,6 +127,8 @@ def read_batch(records: Sequence[Incoming]) -> Batch:
         batch.end[place] = record.offset + 1
         if record.key is None:
             _read_horizon(batch, place, record)
+            continue
+        if wants is not None and not wants(record.key):
             continue
         told = _read_event(batch, record)
         if told:

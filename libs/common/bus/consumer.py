@@ -25,6 +25,7 @@ from libs.common.bus import subjects as store
 from libs.common.bus.batch import (
     Application,
     Batch,
+    Choosing,
     Handler,
     Number,
     PoisonedError,
@@ -142,6 +143,7 @@ class Consumer:
         return {place: position for place, (position, _) in known.items()}
 
     async def _fetch(self) -> Batch:
+        wants = self.handler.wants if isinstance(self.handler, Choosing) else None
         wait = 0.2
         while not self._stopped.is_set():
             try:
@@ -154,7 +156,7 @@ class Consumer:
                 wait = await self._pause("waits", error, wait)
                 continue
             if records:
-                batch = read_batch(records)
+                batch = read_batch(records, wants)
                 self._refuse_holes(batch)
                 return batch
         return Batch()

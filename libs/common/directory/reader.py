@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 import structlog
+from fastapi import FastAPI
+from starlette.types import Lifespan
 
 from libs.common.bus.subjects import AWAY, acquired
 from libs.common.db.engine import pool
@@ -31,6 +33,19 @@ async def names_while_up(names: Names, service: str, dsn: str, zone: str) -> Asy
     finally:
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)
+
+
+def learning(
+    lifespan: Lifespan[FastAPI], names: Names, service: str, dsn: str, zone: str
+) -> Lifespan[FastAPI]:
+    """`lifespan`, with `names_while_up` within it."""
+
+    @contextlib.asynccontextmanager
+    async def both(app: FastAPI) -> AsyncIterator[None]:
+        async with lifespan(app), names_while_up(names, service, dsn, zone):
+            yield
+
+    return both
 
 
 async def _keep_looking(names: Names, service: str, dsn: str, zone: str) -> None:

@@ -16,12 +16,18 @@ def area(region: str) -> str | None:
     """
     if not _REGION.fullmatch(region):
         return None
-    code = region
-    while len(code) > 6 and code.endswith("000"):
-        code = code[:-3]
+    code = shortest(region)
     if len(code) == 6:
         code = re.sub(r"(00){1,2}$", "", code)
     return None if code == "00" else code
+
+
+def shortest(region: str) -> str:
+    """The region's code in as few of 6, 9 or 12 digits as say all: 990100000000 is 990100."""
+    code = region
+    while len(code) > 6 and code.endswith("000"):
+        code = code[:-3]
+    return code
 
 
 def within(region: str | None, place: str) -> bool:

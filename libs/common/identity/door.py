@@ -1,19 +1,22 @@
 """The door of an installation: who asks, by session or by bearer token, or nobody.
 
-A service is given `Door.identify(service)` as its `Identify`. Must never let a request in that
-neither proves: no session, no valid token, an issuer that is away; and never fall back from a
-refused token to a cookie.
+A service is given `Door.identify(service)` as its `Identify`. The issuer says which post acts and
+with which roles; of a post that the organisation knows, the organisation says where it stands.
+Must never let a request in that neither proves: no session, no valid token, an issuer that is
+away, a post that has ended; and never fall back from a refused token to a cookie.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 from starlette.requests import Request
 
 from libs.common.db.engine import Pool
+from libs.common.directory.places import Places
 from libs.common.identity import csrf
 from libs.common.identity.actor import Actor, Identify
 from libs.common.identity.addresses import origin
@@ -23,7 +26,7 @@ from libs.common.identity.keys import Keys
 from libs.common.identity.permissions import Matrix
 from libs.common.identity.principal import Principal
 from libs.common.identity.provider import Provider
-from libs.common.identity.refusals import NoPost, TokenRefused
+from libs.common.identity.refusals import NoPost, PostEnded, TokenRefused
 from libs.common.identity.sessions import Sessions
 from libs.common.identity.settings import IdentitySettings
 from libs.common.identity.tokens import TokenInvalid, Tokens
@@ -50,6 +53,7 @@ class Door:
     tokens: Tokens
     sessions: Sessions
     cookies: Cookies
+    places: Places
     clock: Clock
 
     @classmethod
@@ -65,17 +69,35 @@ class Door:
         keys = Keys(lambda now: provider.keys(now=now))
         sessions = Sessions(pool, settings.idle, settings.lifetime)
         tokens = Tokens(settings, keys)
-        return cls(settings, matrix, provider, tokens, sessions, Cookies.of(settings), clock)
+        places = Places(pool, ZoneInfo(settings.zone))
+        cookies = Cookies.of(settings)
+        return cls(settings, matrix, provider, tokens, sessions, cookies, places, clock)
 
     async def principal(self, request: Request) -> Principal:
-        """Who asks. Raises Unauthenticated, CsrfRefused, IssuerAway; asked once per request."""
+        """Who asks, from where its post stands now; asked once per request.
+
+        Raises Unauthenticated, CsrfRefused, IssuerAway, PostEnded.
+        """
         kept = request.scope.setdefault("state", {})
         if "principal" not in kept:
             sent = request.headers.get("authorization")
             known = self._by_session(request) if sent is None else self._by_bearer(sent)
-            kept["principal"] = await known
+            kept["principal"] = await self.placed(await known)
         found: Principal = kept["principal"]
         return found
+
+    async def placed(self, principal: Principal) -> Principal:
+        """The principal with the office and region of its post, where the organisation knows it.
+
+        Raises PostEnded.
+        """
+        try:
+            place = await self.places.of(principal.post, now=self.clock())
+        except LookupError:
+            return principal
+        if place is None:
+            raise PostEnded
+        return replace(principal, office=place.office, region=place.region)
 
     async def known(self, request: Request) -> Principal | None:
         """Who looks at a page that is for anyone, None for nobody in particular."""

@@ -69,7 +69,7 @@ async def callback(request: Request, door: TheDoor) -> Response:
         sessions=door.sessions,
         now=now,
     )
-    principal = _principal(door, claims)
+    principal = await door.placed(_principal(door, claims))
     if before := door.cookies.session.read(request):
         await door.sessions.end(before)
     session = await door.sessions.start(principal, id_token=id_token, now=now)

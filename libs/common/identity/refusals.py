@@ -43,6 +43,17 @@ class NoPost(Forbidden):
     en = "Your account has no post; ask the administrator"
 
 
+class PostEnded(Forbidden):
+    """403: the organisation knows the post, but not as one of today."""
+
+    code = "post_ended"
+    zh = "您的岗位今天不在任:组织机构中已撤销、尚未开始,或所属机构已撤销;请联系管理员"
+    en = (
+        "Your post does not stand today: in the organisation it has ended or not begun, or its "
+        "body has; ask the administrator"
+    )
+
+
 class IssuerAway(Unavailable):
     """503: the issuer does not answer, or not as an issuer does."""
 

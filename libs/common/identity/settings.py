@@ -36,7 +36,8 @@ class IdentitySettings(BaseSettings):
 
     `url` is where people reach the platform (`SUNLIGHT_URL`); `issuer` empty means the built-in
     one below it. `audience` is what an API client's token must be for. `claims` is JSON.
-    `secret` signs our cookies (at least 32 characters, the same in every process).
+    `secret` signs our cookies (at least 32 characters, the same in every process). `zone` is
+    where the day is counted on which a post stands.
     """
 
     model_config = SettingsConfigDict(
@@ -54,6 +55,7 @@ class IdentitySettings(BaseSettings):
     idle: timedelta = timedelta(minutes=30)
     lifetime: timedelta = timedelta(hours=10)
     leeway: timedelta = timedelta(seconds=30)
+    zone: str = "Asia/Shanghai"
     secret: SecretStr
 
     @field_validator("url", "issuer")

@@ -27,7 +27,8 @@ from services.disclosure.settings import Settings
 from tests.databases import fresh_database, run_apart
 from tests.service import desk
 from tests.service.city import START, move_to
-from tests.service.disclosure.conftest import SITE, consume
+from tests.service.consuming import consume
+from tests.service.disclosure.conftest import HANDLER, SITE
 from tests.service.e_monitor.scene import Worker, accepted, application, at, post
 from tests.service.e_monitor.scene import calling as calling_monitor
 
@@ -59,7 +60,7 @@ class City:
         """The city lives to `upto`, with these events of the case; both services hear of them."""
         await move_to(self.dsn, at(upto))
         await self.worker.feed(events, upto)
-        await consume(self.dsn, events)
+        await consume(self.dsn, "disclosure", HANDLER, events)
         await self.relay()
 
     async def relay(self) -> None:
@@ -73,7 +74,8 @@ class City:
             await connection.close()
         for row in rows:
             self.relayed = row["id"]
-        await consume(self.dsn, [decode(row["value"]) for row in rows])
+        events = [decode(row["value"]) for row in rows]
+        await consume(self.dsn, "disclosure", HANDLER, events)
 
     async def does(self, actor: Actor, action: str, **body: Any) -> None:
         """One step of the handling of the case's card, at the monitor's API."""

@@ -16,7 +16,8 @@ from tests.service.identity.site import CLERK, Site, running
 collect_ignore = [] if os.environ.get("SUNLIGHT_KEYCLOAK") else ["test_keycloak.py"]
 EMPTY_SQL = """
 TRUNCATE identity.session, identity.spent_state, identity.account, identity.account_post,
-  identity.client, identity.authorization_code, identity.attempt, identity.account_audit
+  identity.client, identity.authorization_code, identity.attempt, identity.account_audit,
+  identity.body, identity.post, identity.subject
 """
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 import sys
 from typing import Any
 
@@ -10,10 +11,14 @@ import pytest
 import typer
 from typer.main import get_command
 
+from libs.common.directory.handler import Listener
+from libs.common.directory.places import HeardPlaces
 from sunlight.commands import admin
 from sunlight.commands.failures import CouldNotRun
 from sunlight.commands.wrong_use import WrongUse
 from tests.databases import run_apart
+from tests.service.consuming import consume
+from tests.service.identity.organised import DISTRICT, body, ended, post
 from tests.service.identity.site import PASSWORD, Site, sign_in
 
 CREATE = ["admin", "create", "--login", "Root", "--region", "990100", "--password-stdin"]
@@ -81,3 +86,46 @@ async def test_a_disabled_account_is_signed_out(
         assert (await browser.get("/auth/me")).status_code == 401
     with pytest.raises(CouldNotRun):
         run(installation, "admin", "disable", "--login", "root")
+
+
+@pytest.fixture
+async def organised(site: Site, installation: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An installation whose organisation has the post W-1 in a district, and W-0 no more."""
+    events = (body(DISTRICT, "990102000000"), post("W-1", DISTRICT), ended("W-0", DISTRICT))
+    await consume(site.dsn, "identity", Listener(HeardPlaces), events)
+    return installation
+
+
+ACCOUNT = ("admin", "create", "--login", "zhang", "--role", "clerk", "--password-stdin")
+
+
+async def test_the_organisation_says_where_the_post_of_an_account_stands(
+    site: Site, organised: pytest.MonkeyPatch
+) -> None:
+    run(organised, *ACCOUNT, "--post", "W-1")
+    rows = await site.fetch("SELECT office, region FROM account_post WHERE post = 'W-1'")
+    assert [tuple(row) for row in rows] == [(DISTRICT, "990102")]
+
+
+async def test_the_region_may_be_said_as_well_in_its_short_form(
+    site: Site, organised: pytest.MonkeyPatch
+) -> None:
+    run(organised, *ACCOUNT, "--post", "W-1", "--region", "990102")
+    assert len(await site.fetch("SELECT 1 FROM account_post WHERE post = 'W-1'")) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        (["--post", "W-9"], "--region"),
+        (["--post", "W-0"], "W-0"),
+        (["--post", "W-1", "--region", "990103"], "990102"),
+        (["--post", "W-1", "--office", "elsewhere"], DISTRICT),
+    ],
+)
+async def test_a_post_that_is_not_so_in_the_organisation_is_wrong_use(
+    site: Site, organised: pytest.MonkeyPatch, more: list[str], named: str
+) -> None:
+    with pytest.raises(WrongUse, match=re.escape(named)):
+        run(organised, *ACCOUNT, *more)
+    assert await site.fetch("SELECT 1 FROM account WHERE login = 'zhang'") == []

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -238,6 +237,37 @@ async def test_a_disabled_account_is_out_at_once(site: Site) -> None:
         assert (await submit(browser, ASKED)).status_code == 401
 
 
+async def test_the_access_token_of_a_disabled_account_is_refused_at_once(site: Site) -> None:
+    async with site.browser(accept="application/json") as browser:
+        access = (await redeem(browser, await code_for(browser))).json()["access_token"]
+        headers = {"authorization": f"Bearer {access}"}
+        assert (await browser.get("/api/approval/v1/whoami", headers=headers)).status_code == 200
+        connection = await connect(site.dsn, "identity")
+        try:
+            await accounts.disable(connection, "li", now=site.clock())
+        finally:
+            await connection.close()
+        assert (await browser.get("/api/approval/v1/whoami", headers=headers)).status_code == 401
+
+
+async def test_many_people_behind_one_address_sign_in(site: Site) -> None:
+    """An office, or a proxy, is one address: who knows the password takes nobody's turn."""
+    async with site.browser() as browser:
+        form = await begin(browser)
+        for _ in range(LIMITS["address"] + 1):
+            assert (await submit(browser, form)).status_code == 303
+
+
+async def test_the_right_password_does_not_wipe_out_the_wrong_ones_of_its_address(
+    site: Site,
+) -> None:
+    async with site.browser() as browser:
+        form = await begin(browser)
+        for number in range(LIMITS["address"]):
+            assert (await submit(browser, form, f"guess-{number}")).status_code == 401
+        assert (await submit(browser, form)).status_code == 429
+
+
 async def test_what_happened_to_an_account_is_kept_for_good(site: Site) -> None:
     async with site.browser() as browser:
         await signed_in(browser)
@@ -247,13 +277,11 @@ async def test_what_happened_to_an_account_is_kept_for_good(site: Site) -> None:
         await site.fetch("DELETE FROM account_audit RETURNING id")
 
 
-async def client_of(site: Site, name: str = "crm") -> None:
+async def client_of(site: Site, name: str = "crm", post: accounts.Post = CLERK) -> None:
     connection = await connect(site.dsn, "identity")
     secret = await cheap_passwords().hash("s3cret-of-crm")
     try:
-        await accounts.add_client(
-            connection, name=name, secret=secret, post=CLERK, now=site.clock()
-        )
+        await accounts.add_client(connection, name=name, secret=secret, post=post, now=site.clock())
     finally:
         await connection.close()
 
@@ -302,10 +330,11 @@ async def test_tokens_of_the_older_key_stay_good_after_a_rotation(
     identity_database: str, tmp_path: Path
 ) -> None:
     async with running(identity_database, tmp_path) as site:
-        mint = site.identity.state.issuer.mint
-        old = mint.access_token(
-            "c", SUPERVISOR, audience="sunlight-api", client="c", now=site.clock()
-        )
+        await client_of(site, post=SUPERVISOR)
+        async with site.browser() as program:
+            form = {"grant_type": "client_credentials"}
+            answer = await program.post("/issuer/token", data=form, auth=("crm", "s3cret-of-crm"))
+        old = answer.json()["access_token"]
     before = folder.signing_keys(tmp_path, now=site.clock()).current.kid
     folder.rotate(tmp_path, now=site.clock())
     async with running(identity_database, tmp_path) as site:
@@ -316,16 +345,6 @@ async def test_tokens_of_the_older_key_stay_good_after_a_rotation(
     assert answer.status_code == 200
 
 
-@pytest.fixture
-def plain_logs() -> Iterator[None]:
-    """Everything is logged, whatever an earlier test has made of the logs."""
-    before = structlog.get_config()
-    structlog.reset_defaults()
-    yield
-    structlog.configure(**before)
-
-
-@pytest.mark.usefixtures("plain_logs")
 async def test_logs_hold_neither_passwords_nor_codes_nor_tokens(
     site: Site,
     caplog: pytest.LogCaptureFixture,
