@@ -40,6 +40,7 @@ def create_app(
             queue.router,
             new.router,
             printing.router,
+            material_pages.uploads,
             material_pages.router,
             case.router,
         ],

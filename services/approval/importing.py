@@ -11,7 +11,6 @@ from pydantic import BaseModel, Field
 
 from libs.common.identity.actor import Acting
 from libs.common.web.errors import Forbidden
-from libs.common.web.idempotency import CommandRoute
 from libs.common.web.inputs import Body
 from libs.common.web.law import Law
 from libs.common.web.session import Session
@@ -19,8 +18,9 @@ from services.approval.imports import REGISTRAR, Outcome, Record, Reject
 from services.approval.inputs import region_of
 from services.approval.item.importing import ItemImport
 from services.approval.office.importing import import_organisation
+from services.approval.signed import SignedCommandRoute
 
-router = APIRouter(prefix="/imports", route_class=CommandRoute, tags=["imports 导入"])
+router = APIRouter(prefix="/imports", route_class=SignedCommandRoute, tags=["imports 导入"])
 
 
 class Import(Body):

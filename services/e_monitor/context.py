@@ -18,8 +18,8 @@ from libs.common.identity.scope import Scope
 from libs.common.law.fold import Fold
 from services.e_monitor.clock.outlook import Outlook
 from services.e_monitor.finding.news import News
+from services.e_monitor.finding.sight import Sight, sight
 
-FINDINGS: Final = "finding.read"
 CLOCKS: Final = "clock.read"
 
 
@@ -54,5 +54,5 @@ Law = Annotated[Fold, Depends(law_of)]
 Outlooking = Annotated[Outlook, Depends(outlook_of)]
 LookOut = Annotated[News, Depends(news_of)]
 Reader = Annotated[Connection, Depends(reader, scope="function")]
-FindingScope = Annotated[Scope, Depends(permitted(FINDINGS))]
+FindingScope = Annotated[Sight, Depends(sight)]
 ClockScope = Annotated[Scope, Depends(permitted(CLOCKS))]

@@ -15,7 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sunlight.city import stories
 from sunlight.city.hours import ZONE, Hours
 from sunlight.city.items import ITEMS, Item
-from sunlight.city.offices import CITY, COUNTY_WORKS, ENTERPRISES, Office
+from sunlight.city.offices import CITY, COUNTY_WORKS, ENTERPRISES, OFFICES, Office
 
 LICENCES: Final = f"/{CITY}/e-licence"
 HILL_TENDERS: Final = "/990121/hill-tenders"
@@ -24,6 +24,11 @@ TITLES: Final = {
     LICENCES: {"zh": "电子证照系统", "en": "Electronic licences"},
     HILL_TENDERS: {"zh": "明山县交易系统", "en": "Trading system of Mingshan County"},
     RIVER_TENDERS: {"zh": "清河县交易系统", "en": "Trading system of Qinghe County"},
+}
+OWNERS: Final = {
+    LICENCES: OFFICES["permit"].code,
+    HILL_TENDERS: COUNTY_WORKS["990121"].code,
+    RIVER_TENDERS: COUNTY_WORKS["990122"].code,
 }
 STRAY: Final = (time(9, 3), time(9, 6), time(9, 9))
 """When licences are issued without a case, on the history's last morning."""

@@ -97,7 +97,7 @@ def list_clients(*, data: Data = None, as_json: Json = False) -> None:
 
 
 def revoke(name: Name, *, data: Data = None) -> None:
-    """Give a client no token any more; those it has end within ten minutes."""
+    """Give a client no token any more; those it has are refused at once."""
     from sunlight.commands.output import print_text, quiet_logs
 
     quiet_logs()
@@ -105,8 +105,8 @@ def revoke(name: Name, *, data: Data = None) -> None:
         asyncio.run(_revoke(name))
     print_text(
         say(
-            f"程序 {name} 已注销;已发出的令牌在 10 分钟内失效",
-            f"client {name} is revoked; tokens it has end within 10 minutes",
+            f"程序 {name} 已注销;已发出的令牌立即失效",
+            f"client {name} is revoked; tokens it has are refused at once",
         )
     )
 

@@ -11,6 +11,7 @@ from sunlight.commands import (
     admin,
     calendar,
     clock,
+    files,
     importing,
     outbox,
     parked,
@@ -42,6 +43,7 @@ def command() -> Any:
         rules,
         parked,
         outbox,
+        files,
         admin,
     ):
         module.register(app)

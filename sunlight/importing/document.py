@@ -32,11 +32,11 @@ Member = tuple[int, str | None, Any]
 """The line a record begins on, the list it stands in, and the record."""
 
 
-def read_document(path: Path, layout: Layout, encoding: str, suffix: str) -> Content:
-    """The records of a document. Raises FileRefusedError."""
+def read_document(path: Path, layout: Layout, encoding: str, suffix: str, most: int) -> Content:
+    """The records of a document, `most` at most. Raises FileRefusedError."""
     text = text_of(path, encoding)
     members = _json_members(path, text) if suffix == ".json" else _yaml_members(path, text)
-    content = Content()
+    content = Content(path, most)
     for line, group, record in members:
         added = layout.groups.get(group) if group is not None else {}
         if added is None:
@@ -46,10 +46,10 @@ def read_document(path: Path, layout: Layout, encoding: str, suffix: str) -> Con
             )
         if isinstance(record, Mapping):
             fields = {**added, **named(record, layout, content.unused)}
-            content.records.append(Record(line, fields))
+            content.take(Record(line, fields))
         else:
             zh, en = "应为对象", "should be an object"
-            content.rejects.append(Reject(line, "-", shown(record), zh, en))
+            content.take(Reject(line, "-", shown(record), zh, en))
     return content
 
 

@@ -57,11 +57,27 @@ class Layout:
 
 @dataclass(slots=True)
 class Content:
-    """What a file holds: records, rejects that never became one, names that nobody reads."""
+    """What a file holds: records, rejects that never became one, names that nobody reads.
 
+    `most`: of records and rejects together, whatever else the file holds.
+    """
+
+    path: Path
+    most: int
     records: list[Record] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     unused: set[str] = field(default_factory=set)
+
+    def take(self, one: Record | Reject) -> None:
+        """Keep one more. Raises FileRefusedError for one too many."""
+        if len(self.records) + len(self.rejects) >= self.most:
+            zh = f"超过 {self.most} 条记录,请拆分"
+            en = f"more records than fit, at most {self.most} at once: split it"
+            raise FileRefusedError(self.path, zh, en)
+        if isinstance(one, Record):
+            self.records.append(one)
+        else:
+            self.rejects.append(one)
 
 
 def suffix_of(path: Path) -> str:

@@ -8,10 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Any, Final
+
+from sunlight.recording.faults import UnusableError
 
 SEPARATOR: Final = "\n"
 """Stands between the number of a tender and its lot; no number contains it."""
+MOST: Final = 2_000
+"""Lots of one release: each becomes a record of its own."""
+MOST_BIDS: Final = 10_000
+"""Bids that name no lot belong to every one: that many copies of them one release may become."""
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,19}")
 _ENDED: Final = frozenset({"cancelled", "unsuccessful"})
 Release = Mapping[str, Any]
@@ -24,33 +31,55 @@ class Lots:
         self._of: dict[str, list[Release]] = {}
 
     def split(self, release: Release) -> list[dict[str, Any]]:
-        """The release by lots, or alone."""
+        """The release by lots, or alone. Raises UnusableError where it would be too many."""
         ocid = release.get("ocid")
         if not isinstance(ocid, str):
             return [dict(release)]
         named = [lot for lot in _objects(_tender(release), "lots") if _name(lot)]
         lots = named or self._of.get(ocid, [])
         self._of[ocid] = lots
-        if len(lots) < 2 or not all(_related(award) for award in _objects(release, "awards")):
+        awards, bids = _ByLot(_objects(release, "awards")), _ByLot(_bids(release))
+        if len(lots) < 2 or awards.loose:
             return [dict(release)]
-        return [_view(release, ocid, lot) for lot in lots]
+        if len(lots) > MOST or len(lots) * len(bids.loose) > MOST_BIDS:
+            message = f"{len(lots)} lots, each with {len(bids.loose)} bids that name none"
+            raise UnusableError("too-many", "tender/lots", message)
+        return [_view(release, ocid, lot, awards, bids) for lot in lots]
+
+
+class _ByLot:
+    """Parts of a release by the lots that they name; `loose` are those that name none."""
+
+    def __init__(self, parts: Iterator[Release]) -> None:
+        self._of: dict[str, list[tuple[int, Release]]] = {}
+        self.loose: list[tuple[int, Release]] = []
+        for place, part in enumerate(parts):
+            names = dict.fromkeys(_related(part))
+            for name in names:
+                self._of.setdefault(name, []).append((place, part))
+            if not names:
+                self.loose.append((place, part))
+
+    def of(self, lot: str) -> list[Release]:
+        """What belongs to a lot, or to every one, in the order of the release."""
+        found = [*self._of.get(lot, ()), *self.loose]
+        return [part for _, part in sorted(found, key=itemgetter(0))]
 
 
 def lot_name(lot: Release) -> str:
     """The name of a lot: its id where that is short and plain, else one made of it."""
     name = _name(lot)
-    return name if _PLAIN.fullmatch(name) else blake2b(name.encode(), digest_size=4).hexdigest()
+    if _PLAIN.fullmatch(name):
+        return name
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
-def _view(release: Release, ocid: str, lot: Release) -> dict[str, Any]:
+def _view(
+    release: Release, ocid: str, lot: Release, awards: _ByLot, bids: _ByLot
+) -> dict[str, Any]:
     own = _name(lot)
-    awards = [award for award in _objects(release, "awards") if own in _related(award)]
-    ids = {award.get("id") for award in awards}
-    bids = [
-        bid
-        for bid in _objects(_child(release, "bids"), "details")
-        if own in (_related(bid) or [own])
-    ]
+    awarded = awards.of(own)
+    ids = {_name(award) for award in awarded} - {""}
     told = dict(_tender(release))
     told.pop("lots", None)
     for name in ("value", "tenderPeriod"):
@@ -64,14 +93,16 @@ def _view(release: Release, ocid: str, lot: Release) -> dict[str, Any]:
         **release,
         "ocid": f"{ocid}{SEPARATOR}{lot_name(lot)}",
         "tender": told,
-        "awards": awards,
-        "contracts": [one for one in _objects(release, "contracts") if one.get("awardID") in ids],
-        "bids": {"details": bids},
+        "awards": awarded,
+        "contracts": [
+            one for one in _objects(release, "contracts") if _name(one, "awardID") in ids
+        ],
+        "bids": {"details": bids.of(own)},
     }
 
 
-def _name(lot: Release) -> str:
-    found = lot.get("id")
+def _name(part: Release, name: str = "id") -> str:
+    found = part.get(name)
     return str(found) if isinstance(found, str | int) else ""
 
 
@@ -82,6 +113,10 @@ def _related(part: Release) -> list[str]:
 
 def _tender(release: Release) -> Release:
     return _child(release, "tender")
+
+
+def _bids(release: Release) -> Iterator[Release]:
+    return _objects(_child(release, "bids"), "details")
 
 
 def _child(parent: Release, name: str) -> Release:

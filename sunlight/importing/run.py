@@ -49,7 +49,7 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
 
 
 LIMITS: Final[Mapping[str, int]] = {"items": 1_000_000, "organisation": MAX_RECORDS}
-"""Records of one file: those of the organisation are one transaction."""
+"""Records of one file, rejects among them: those of the organisation are one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,10 @@ def read(path: Path, options: Options) -> Content:
     layout = LAYOUTS[options.kind]
     if options.mapping is not None:
         layout = layout.with_mapping(_mapping(options.mapping, layout))
-    if suffix == ".csv":
-        content = read_table(path, layout, options.encoding)
-    else:
-        content = read_document(path, layout, options.encoding, suffix)
     most = LIMITS[options.kind]
-    if (count := len(content.records)) > most:
-        zh = f"有 {count} 条记录,一次至多 {most} 条,请拆分"
-        raise FileRefusedError(path, zh, f"has {count} records, at most {most} at once: split it")
-    return content
+    if suffix == ".csv":
+        return read_table(path, layout, options.encoding, most)
+    return read_document(path, layout, options.encoding, suffix, most)
 
 
 def _mapping(path: Path, layout: Layout) -> dict[str, str]:

@@ -32,10 +32,11 @@ _REASONS: Final = {
 }
 
 
-def read_table(path: Path, layout: Layout, encoding: str) -> Content:
-    """The records of a CSV file. Raises FileRefusedError."""
+def read_table(path: Path, layout: Layout, encoding: str, most: int) -> Content:
+    """The records of a CSV file, `most` at most. Raises FileRefusedError."""
     columns = _columns(path, layout, encoding)
-    content = Content(unused={name for name in columns if layout.field_of(name) is None})
+    unused = {name for name in columns if layout.field_of(name) is None}
+    content = Content(path, most, unused=unused)
     stream = Stream(path)
     try:
         for row in csv_rows(stream, encoding):
@@ -49,10 +50,10 @@ def read_table(path: Path, layout: Layout, encoding: str) -> Content:
 
 def _take(row: Row, layout: Layout, content: Content) -> None:
     if row.fields is not None:
-        content.records.append(Record(row.number, named(row.fields, layout, content.unused)))
+        content.take(Record(row.number, named(row.fields, layout, content.unused)))
     elif row.fault is not None:
         zh = _REASONS.get(row.fault.code, str(row.fault))
-        content.rejects.append(Reject(row.number, "-", row.excerpt()[:80], zh, str(row.fault)))
+        content.take(Reject(row.number, "-", row.excerpt()[:80], zh, str(row.fault)))
 
 
 def _columns(path: Path, layout: Layout, encoding: str) -> list[str]:

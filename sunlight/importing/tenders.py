@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from services.resource_trading.history.errors import UnknownMapping
+from services.resource_trading.history.errors import TooManyRecords, UnknownMapping
 from services.resource_trading.history.told import History, Read, Reject, Told
 from sunlight.importing.file import FileRefusedError
 from sunlight.importing.lots import SEPARATOR, Lots
@@ -32,6 +32,8 @@ PREFIX: Final = "tenders-"
 """Mappings of this beginning read tenders; only these may a request name."""
 MOST: Final = 500_000
 """Records of one import: they are held until all of them are read."""
+MOST_ASKED: Final = 1_000
+"""Records of one request, those in its packages counted."""
 Progress: TypeAlias = Callable[[str, int, int | None], None]
 Place: TypeAlias = tuple[str, str]
 
@@ -43,13 +45,15 @@ def usual_mapping(path: Path) -> str:
 
 
 def read_records(mapping: str, records: Sequence[Any], now: datetime) -> Read:
-    """The records of a request as histories. Raises UnknownMapping."""
+    """The records of a request as histories. Raises UnknownMapping, TooManyRecords."""
     if mapping not in shipped() or not mapping.startswith(PREFIX):
         raise UnknownMapping(name=mapping)
     found = TenderReading(load_mapping(mapping), now)
-    for number, record in enumerate(records, start=1):
-        for row in found.rows_of(number, record):
-            found.take(("", str(number)), row)
+    rows = ((n, row) for n, record in enumerate(records, 1) for row in found.rows_of(n, record))
+    for taken, (number, row) in enumerate(rows):
+        if taken == MOST_ASKED:
+            raise TooManyRecords(most=MOST_ASKED)
+        found.take(("", str(number)), row)
     return found.histories()
 
 

@@ -8,6 +8,7 @@ up: then nobody is known.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -35,6 +36,7 @@ from sunlight.issuer.asked import Client
 from sunlight.issuer.context import Issuer
 from sunlight.issuer.minting import Mint
 from sunlight.issuer.passwords import Passwords
+from sunlight.issuer.standing import StandingTokens
 
 SERVICE: Final = "identity"
 FOLDER: Final = "SUNLIGHT_IDENTITY_FOLDER"
@@ -61,7 +63,7 @@ NEEDS: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
 for.
 """
 VIEWING: Final[Mapping[str, frozenset[str]]] = {
-    "monitor": frozenset({"finding.read", "clock.read", "source.read"}),
+    "monitor": frozenset({"finding.read", "lead.read", "clock.read", "source.read"}),
 }
 """What the viewer of a kept recording may do, whatever region and office its rows name."""
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
@@ -146,6 +148,9 @@ def signed_in(
             client = await stack.enter_async_context(httpx.AsyncClient(transport=transport))
             provider = Provider(settings, client)
             door = Door.of(settings, installed_matrix(), provider, held, clock)
+            if settings.built_in:
+                tokens = StandingTokens(settings, door.tokens.keys, held)
+                door = dataclasses.replace(door, tokens=tokens)
             app.state.door = door
             _open(door, {SERVICE: app, **apps})
             yield

@@ -112,7 +112,7 @@ async def _for_secret(issuer: Issuer, request: Request) -> dict[str, Any] | None
     found = await accounts.client(issuer.pool, name)
     if not await issuer.passwords.matches(secret, found[0] if found else None) or found is None:
         return None
-    await attempts.forget(issuer.pool, f"client:{name}", address)
+    await attempts.forget(issuer.pool, f"client:{name}", address, now=now)
     access = issuer.mint.access_token(
         name, found[1], audience=issuer.audience, client=name, now=now
     )

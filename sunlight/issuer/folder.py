@@ -5,6 +5,7 @@ Files of mode 0600 in a folder of mode 0700. Must never use a file that others m
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -121,8 +122,9 @@ def _write(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        if not path.exists():
-            scratch.rename(path)
+        # Unlike a rename, a link never takes the place of a file that is there.
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(scratch)
     finally:
         scratch.unlink(missing_ok=True)
 

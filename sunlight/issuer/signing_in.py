@@ -52,7 +52,7 @@ async def sign_in(request: Request) -> Response:
     kept = found.password if found else None
     if not await issuer.passwords.matches(password, kept) or found is None:
         return _sign_in_page(request, wanted, login=login, fault="auth.wrong", status=401)
-    await attempts.forget(issuer.pool, login, address)
+    await attempts.forget(issuer.pool, login, address, now=now)
     held = await accounts.posts(issuer.pool, found.id)
     if not held:
         raise NoPost

@@ -63,6 +63,8 @@ def _demonstration() -> dict[str, str]:
         "TRADING_DEMO_OFFICE": DEMO_TRADING,
         "TRADING_DEMO_REGION": REGION,
         "MONITOR_DEMO": "1",
+        "MONITOR_DEMO_SOURCE_OFFICE": DEMO_APPROVAL,
+        "DISCLOSURE_DEMO": "1",
         "MONITOR_SOURCES": orjson.dumps(_sources()).decode(),
         POSTS: orjson.dumps(_posts()).decode(),
     }
@@ -101,9 +103,13 @@ def _names(data: Path) -> Path:
 
 def _sources() -> dict[str, Any]:
     """The city's foreign systems, each with a token that nobody knows."""
-    from sunlight.city.registry import TITLES
+    from sunlight.city.registry import OWNERS, TITLES
 
     return {
-        source: {"tokens_sha256": [secrets.token_hex(32)], "title": title}
+        source: {
+            "tokens_sha256": [secrets.token_hex(32)],
+            "title": title,
+            "office": OWNERS[source],
+        }
         for source, title in TITLES.items()
     }

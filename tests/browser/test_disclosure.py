@@ -14,7 +14,8 @@ from services.disclosure.settings import Settings
 from tests.browser.pages import WIDTHS, opened, served, violations
 from tests.databases import run_apart
 from tests.service.city import migrated_city
-from tests.service.disclosure.conftest import consume
+from tests.service.consuming import consume
+from tests.service.disclosure.conftest import HANDLER
 from tests.unit.disclosure.events import AT, BODY, decided, detected, event, received, tender
 
 pytestmark = pytest.mark.browser
@@ -59,7 +60,7 @@ def site(request: pytest.FixtureRequest, postgres: EmbeddedPostgres) -> Iterator
     with migrated_city(postgres, "disclosure") as name:
         dsn = postgres.dsn(database=name)
         if request.param == "busy":
-            run_apart(consume(dsn, a_busy_month()))
+            run_apart(consume(dsn, "disclosure", HANDLER, a_busy_month()))
         with served(create_app(Settings(dsn=dsn, pool_size=2))) as address:
             yield address
 

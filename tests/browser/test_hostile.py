@@ -22,7 +22,8 @@ from tests.browser.pages import opened
 from tests.contract.fuzzed import fuzzed
 from tests.contract.planted import migrated
 from tests.databases import fresh_database, run_apart
-from tests.service.disclosure.conftest import consume
+from tests.service.consuming import consume
+from tests.service.disclosure.conftest import HANDLER
 from tests.service.e_monitor.scene import play
 from tests.service.resource_trading.conftest import WORKS
 from tests.unit.disclosure.events import detected, event, follow_up, tender
@@ -210,7 +211,7 @@ def test_what_becomes_public_stays_text(browser: Browser, city: str, tmp_path: P
             detected(finding),
             follow_up("answered", 2, finding, **ANSWER, statement=text[:300]),
         ]
-    run_apart(consume(city, told))
+    run_apart(consume(city, "disclosure", HANDLER, told))
     with fuzzed("disclosure", city, tmp_path, known=True) as site:
         seen = looked_at(browser, site.address, ["/", "/overdue"], "/records/")
     assert len(seen) > 2 + len(TEXTS)

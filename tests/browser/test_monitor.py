@@ -10,9 +10,11 @@ from playwright.sync_api import Browser, expect
 
 from libs.common.db.embedded import EmbeddedPostgres
 from services.e_monitor.settings import Settings
+from services.e_monitor.stream import lasting
 from tests.browser.pages import WIDTHS, opened, violations
 from tests.databases import fresh_database, run_apart
 from tests.service.e_monitor.scene import Worker, application, play, serving
+from tests.service.e_monitor.test_stream_ends import Session
 
 pytestmark = pytest.mark.browser
 PAGES = (
@@ -106,4 +108,35 @@ def test_new_finding_appears_marked_and_the_horizon_moves(
     expect(page.locator("#stream")).to_contain_text("2026-11-03 09:00:07")
     expect(page.locator("#overdue-now .tile-value")).to_contain_text("3")
     expect(row.locator(".just-changed")).to_have_count(0, timeout=10_000)
+    page.close()
+
+
+@pytest.fixture
+def looker(postgres: EmbeddedPostgres, template: str) -> Iterator[tuple[str, Session]]:
+    """A monitor whose streams end after a second, and who looks at it until they sign out."""
+    with fresh_database(postgres, template) as dsn:
+        law, session = Settings(dsn=dsn).law(), Session()
+        run_apart(play(dsn, law))
+        app = application(dsn, law, identify=session.identify)
+        app.dependency_overrides[lasting] = lambda: 1.0
+        with serving(app) as address:
+            yield address, session
+
+
+def test_a_stream_that_ends_as_planned_is_not_lost_and_one_that_is_refused_is(
+    browser: Browser, looker: tuple[str, Session]
+) -> None:
+    address, session = looker
+    page, _ = opened(browser, f"{address}/monitor", 1280)
+    page.locator(".is-live").wait_for()
+    page.evaluate("""() => {
+        window.seen = [];
+        const strip = document.querySelector("[data-stream]");
+        new MutationObserver(() => window.seen.push(strip.className)).observe(
+            strip, {attributes: true});
+    }""")
+    page.wait_for_timeout(5000)
+    assert page.evaluate("window.seen.filter(one => one.includes('is-lost'))") == []
+    session.actor = None
+    page.locator(".is-lost").wait_for(timeout=10_000)
     page.close()

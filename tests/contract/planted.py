@@ -18,7 +18,8 @@ from services.e_monitor.settings import Settings as MonitorSettings
 from tests.contract.fuzzed import Rows, application, everyone
 from tests.service import desk
 from tests.service.city import START
-from tests.service.disclosure.conftest import consume
+from tests.service.consuming import consume
+from tests.service.disclosure.conftest import HANDLER
 from tests.service.e_monitor.scene import play
 from tests.service.resource_trading.conftest import WORKS
 from tests.unit.disclosure.events import decided, detected, received, tender
@@ -70,7 +71,7 @@ async def _monitor(dsn: str, files: Path) -> Rows:
 
 async def _disclosure(dsn: str, files: Path) -> Rows:
     case = "case/C-1"
-    await consume(dsn, [tender(), received(case), decided(case), detected("f-1")])
+    await consume(dsn, "disclosure", HANDLER, [tender(), received(case), decided(case), detected("f-1")])
     async with desk.as_owner(dsn, "disclosure") as owner:
         rows = await owner.fetch("SELECT id FROM record ORDER BY id")
     return {"record_id": [str(row["id"]) for row in rows]}

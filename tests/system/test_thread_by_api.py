@@ -65,21 +65,28 @@ def test_the_head_finds_both_cards_in_the_inbox(thread: Thread) -> None:
     assert found == {(PROMISE, "yellow"), (LIMIT, "red")}
 
 
-def test_one_matter_counts_once_however_many_limits_it_passed(thread: Thread) -> None:
-    assert [one["standing"] for one in thread.answers["count-0"]["items"]] == [0]
-    assert counted(thread, "count-1") == (1, 1, None)
-    assert counted(thread, "count-2") == (1, 1, None)
+def test_until_it_is_answered_the_matter_waits_beside_the_count(thread: Thread) -> None:
+    assert [one["waiting"] for one in thread.answers["count-0"]["items"]] == [0]
+    assert counted(thread, "count-1") == (0, 0, 1, None)
+
+
+def test_one_matter_is_one_however_many_limits_it_passed(thread: Thread) -> None:
+    assert counted(thread, "count-2") == (0, 0, 1, None)
+
+
+def test_the_head_answers_and_the_public_count_goes_up_by_one(thread: Thread) -> None:
+    assert counted(thread, "count-3") == (1, 1, 0, None)
 
 
 def test_decided_it_leaves_overdue_now_and_stays_in_the_month(thread: Thread) -> None:
-    assert counted(thread, "count-3") == (0, 1, 1)
+    assert counted(thread, "count-4") == (0, 1, 0, 1)
 
 
 def counted(thread: Thread, step: str) -> tuple[Any, ...]:
-    """Overdue now, passed the limit this month, handled this month."""
+    """Overdue now, passed the limit this month, waiting for the answer, handled this month."""
     items = thread.answers[step]["items"]
     (office,) = [one for one in items if one["matter"] == "approval"]
-    return office["standing"], office["occurred"], office["handled"]
+    return office["standing"], office["occurred"], office["waiting"], office["handled"]
 
 
 def test_the_heads_answer_stands_beside_the_public_fact(thread: Thread) -> None:

@@ -125,14 +125,42 @@ class DiskStore:
                 if _age(path) < before:
                     yield path
 
-    async def discard(self, digest: Digest) -> None:
-        """Delete content that nothing refers to."""
-        await asyncio.to_thread(self._place(digest).unlink, missing_ok=True)
+    def size(self, digest: Digest) -> int:
+        """How long content is, in bytes; 0 where there is none."""
+        place = self._place(digest)
+        return place.stat().st_size if place.is_file() else 0
+
+    async def discard(self, digest: Digest, *, before: datetime) -> bool:
+        """Delete content that nothing refers to, if it was last kept before an instant."""
+        return await asyncio.to_thread(self._discard, self._place(digest), before)
+
+    def drop(self, draft: Path, before: datetime) -> bool:
+        """Delete what `forsaken` found, if it was last written before an instant."""
+        old = _age(draft) < before
+        if old:
+            draft.unlink(missing_ok=True)
+        return old
 
     def _draft(self, limit: int) -> DiskDraft:
+        return DiskDraft(self._aside(), limit)
+
+    def _aside(self) -> Path:
         drafts = self.folder / "drafts"
         drafts.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return DiskDraft(drafts / uuid4().hex, limit)
+        return drafts / uuid4().hex
+
+    def _discard(self, place: Path, before: datetime) -> bool:
+        aside = self._aside()
+        try:
+            # Out of the way first: what is handed in from now on is not what is deleted.
+            place.rename(aside)
+        except FileNotFoundError:
+            return False
+        if self.drop(aside, before):
+            return True
+        # Kept anew in the meantime: its row may be on the way.
+        aside.rename(place)
+        return False
 
     def _place(self, digest: Digest) -> Path:
         # Checked again: a type is no more than a promise.

@@ -46,5 +46,8 @@ class Store(Protocol):
     def kept(self, *, before: datetime) -> Iterator[Digest]:
         """What was last kept before an instant of real time."""
 
-    async def discard(self, digest: Digest) -> None:
-        """Delete content that nothing refers to. Nothing happens where there is none."""
+    async def discard(self, digest: Digest, *, before: datetime) -> bool:
+        """Delete content that nothing refers to, if it was last kept before an instant.
+
+        Whether it was deleted: nothing happens to what is younger, or not there.
+        """

@@ -16,9 +16,10 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message
 
 from libs.common.files.digest import Digest
-from libs.common.files.errors import FileTooLarge, broken
+from libs.common.files.errors import FileTooLarge, UploadBroken, broken
 from libs.common.files.kinds import Kind, kind_of
 from libs.common.files.names import clean_name
 from libs.common.files.store import Draft, Store
@@ -63,6 +64,33 @@ async def received(request: Request, store: Store, *, limit: int) -> AsyncIterat
         yield Upload(draft, digest, draft.size, kind, name, form.fields)
 
 
+async def field_ahead(request: Request, name: str) -> tuple[str, Request]:
+    """A field that stands before the file, and the request to be read from its beginning.
+
+    No more is asked for than the piece in which the field ends or the file begins, so that who
+    sends it can be known before its file is read. Empty where the field did not come so far, or
+    not within `OVERHEAD` bytes.
+    """
+    form, seen, size = _Form(), list[Message](), 0
+    # What is wrong with the form is told when it is read.
+    with suppress(MultipartParseError, UploadBroken):
+        parser = _parser(request, form)
+        while name not in form.fields and not form.files and size < OVERHEAD:
+            seen.append(await request.receive())
+            body = seen[-1].get("body", b"")
+            size += len(body)
+            if body:
+                parser.write(body)
+            if not seen[-1].get("more_body", False):
+                break
+    coming = iter(seen)
+
+    async def receive() -> Message:
+        return next(coming, None) or await request.receive()
+
+    return form.fields.get(name, ""), Request(request.scope, receive)
+
+
 @dataclass(slots=True)
 class _Form:
     """The form's parts as they come. `chunks` is what of the file came since it was last looked."""
@@ -70,6 +98,7 @@ class _Form:
     fields: dict[str, str] = field(default_factory=dict)
     file_name: str = ""
     files: int = 0
+    others: int = 0
     ended: bool = False
     chunks: list[bytes] = field(default_factory=list)
     _headers: dict[bytes, bytes] = field(default_factory=dict)
@@ -113,7 +142,8 @@ class _Form:
                 raise broken("应只有一个文件", "there should be one file, named file")
             self.file_name = options[b"filename"].decode("utf-8", "replace")
             return
-        if len(self.fields) >= _MOST_FIELDS or self._field == FILE:
+        self.others += 1
+        if self.others > _MOST_FIELDS or self._field == FILE:
             raise broken("字段过多或没有文件", "too many fields, or no file")
         self._text = bytearray()
 

@@ -34,6 +34,7 @@ from libs.common.web.errors import Forbidden, Unauthenticated
 
 Clock = Callable[[], datetime]
 LONGEST_HEADER: Final = 20_000
+STREAM: Final = "text/event-stream"
 
 log = structlog.get_logger(__name__)
 
@@ -129,8 +130,12 @@ class Door:
 
     async def _by_session(self, request: Request) -> Principal:
         session = self.cookies.session.read(request)
-        found = await self.sessions.find(session, now=self.clock()) if session else None
-        if session is None or found is None:
+        if session is None:
+            raise Unauthenticated
+        # An open page that hears of news by itself is nobody at work.
+        use = STREAM not in request.headers.get("accept", "")
+        found = await self.sessions.find(session, now=self.clock(), use=use)
+        if found is None:
             raise Unauthenticated
         await self.demand_own_page(request, session)
         return found

@@ -55,12 +55,12 @@ class Sessions:
             await connection.execute(_START_SQL, _hash(made), *values, now, now + self.lifetime)
         return made
 
-    async def find(self, session: str, *, now: datetime) -> Principal | None:
-        """Who the session is, None once it has ended; counts as a use."""
+    async def find(self, session: str, *, now: datetime, use: bool = True) -> Principal | None:
+        """Who the session is, None once it has ended. `use`: whether it counts as one."""
         row = await self.pool.fetchrow(_FIND_SQL, _hash(session), now, now - self.idle)
         if row is None:
             return None
-        if now - row["used_at"] >= TOUCH:
+        if use and now - row["used_at"] >= TOUCH:
             await self.pool.execute(_TOUCH_SQL, _hash(session), now)
         return Principal(
             row["issuer"],

@@ -160,6 +160,8 @@ class RuleBase(Shape):
     def _firm(self) -> Self:
         if self.status == "unverified" and self.can_be_red:
             raise ValueError("an unverified rule can never issue red")
+        if self.public and getattr(self, "severity", None) == "lead":
+            raise ValueError("a lead is never public")
         return self
 
     def in_region(self, region: str | None) -> bool:

@@ -27,6 +27,7 @@ TITLES: Final[dict[int, tuple[str, str, str]]] = {
     404: ("not_found", "没有找到", "Not found"),
     405: ("method_not_allowed", "不支持该方法", "Method not allowed"),
     409: ("conflict", "状态冲突", "Conflict"),
+    410: ("gone", "不再提供", "Gone"),
     412: ("precondition_failed", "版本已更新", "Version is stale"),
     413: ("too_large", "内容过大", "Content too large"),
     415: ("unsupported_media_type", "不支持的媒体类型", "Media type not supported"),

@@ -17,6 +17,7 @@ from libs.common.db.audit import audit_write
 from libs.common.db.writes import Write
 from libs.common.events import Payload
 from libs.common.identity.actor import Actor
+from libs.common.identity.scope import Scope
 from libs.common.law.dossier import Dossier
 from libs.common.law.fold import Fold
 from libs.common.law.lawful import Breach, breaches, dossier_of, remembered
@@ -58,12 +59,13 @@ async def begin(
     """Lock the case and make sure that `actor` may do `action` to it now.
 
     Raises:
-        NotFound: no such case in the actor's office.
+        NotFound: no such case in the actor's office and region.
         Forbidden, PreconditionFailed, StepNotPossible: as they say.
     """
     if not actor.duties & policy.who_may(action):
         raise Forbidden
-    found = await repository.lock(session, case_no, actor.office)
+    own = Scope.of(actor.region, actor.office)
+    found = await repository.lock(session, case_no, own)
     if found is None:
         raise NotFound
     case, now = found

@@ -18,7 +18,6 @@ from libs.common.law.fold import Fold
 from libs.common.law.instants import to_micros
 from libs.common.web.errors import NotFound
 from libs.common.web.etag import IfMatch, Precondition, set_etag
-from libs.common.web.idempotency import CommandRoute
 from libs.common.web.law import law_of
 from libs.common.web.page import Page, link_next
 from libs.common.web.session import Session, begun_session
@@ -30,8 +29,9 @@ from services.approval.case.correcting import correct_case
 from services.approval.case.model import Case
 from services.approval.case.policy import State, serves
 from services.approval.case.sought import Sought
+from services.approval.signed import SignedCommandRoute
 
-router = APIRouter(prefix="/cases", route_class=CommandRoute, tags=["cases 办件"])
+router = APIRouter(prefix="/cases", route_class=SignedCommandRoute, tags=["cases 办件"])
 CaseNo = Annotated[str, Path(pattern=r"^\d{2,12}-\d{8}-\d{8,18}$", max_length=40)]
 Within = Annotated[Scope, Depends(permitted("case.read"))]
 Words = Annotated[str, Query(max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -105,7 +105,7 @@ async def get(
 
 @router.get("/{case_no}/applicant")
 async def applicant(
-    case_no: CaseNo, session: Session, actor: Acting, scope: Within
+    case_no: CaseNo, session: Session, actor: Acting, scope: Within, response: Response
 ) -> ShownApplicant:
     """Who applied, for the clerks and approvers of the case's office alone."""
     case = await repository.find(session, case_no, scope)
@@ -114,6 +114,7 @@ async def applicant(
     who = await applicants.of_case(session, case_no)
     if who is None:
         raise NotFound
+    response.headers["Cache-Control"] = "no-store"
     return ShownApplicant.model_validate(who)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, col
 
 from libs.common.law.correction import righted_history
+from services.approval.case.flow import flow_of, running
 from services.approval.case.policy import Standing
 from services.approval.tables import Table
 
@@ -117,4 +118,5 @@ class Case:
         """What the transition table's guards look at."""
         history = righted_history(self.history)
         facts = {name: value for _, _, data in history for name, value in data.items()}
-        return Standing(receipt_no=self.receipt_no, facts=facts)
+        under_way = tuple(step.name for step in running(flow_of([], history)))
+        return Standing(receipt_no=self.receipt_no, open_steps=under_way, facts=facts)

@@ -32,9 +32,12 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the guards of the table look at. `facts` is what the case's events said."""
+    """What the guards of the table look at. `facts` is what the case's events said, `open_steps`
+    are the steps of its flow that were begun and not ended.
+    """
 
     receipt_no: str | None = None
+    open_steps: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -75,6 +78,24 @@ def _nothing_to_deliver(case: Standing) -> Breach | None:
     )
 
 
+def _steps_ended(case: Standing) -> Breach | None:
+    # A step that nobody ends would be watched on for ever, as late.
+    if not case.open_steps:
+        return None
+    names = "、".join(case.open_steps)
+    return Breach(
+        "steps-ended",
+        f"环节“{names}”尚未结束,请先结束环节",
+        f"These steps have not been ended yet: {names}",
+        "某市电子监察办法 6(3)",
+    )
+
+
+def _each(*conditions: Condition) -> Condition:
+    """The first breach of several conditions."""
+    return lambda case: next((b for c in conditions if (b := c(case)) is not None), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One line of the table. `to` None: the state stays as it is."""
@@ -102,6 +123,7 @@ def _line(
 _S = State
 _OPEN = (_S.RECEIVED, _S.SUPPLEMENTING, _S.ACCEPTED, _S.PAUSED)
 _ANSWERED = (_S.ACCEPTED, _S.PAUSED, _S.REFUSED, _S.DECIDED)
+_EXAMINED = (_S.ACCEPTED, _S.PAUSED, _S.DECIDED, _S.DELIVERED)
 _W, _A, _WA = "window", "approver", "window|approver"
 _E = events
 
@@ -117,13 +139,17 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _line("correct", _OPEN, None, _W, _E.CaseCorrected),
     _line("complete-materials", (_S.ACCEPTED, _S.PAUSED), None, _W, _E.CaseMaterialsCompleted),
     _line("start-step", (_S.ACCEPTED, _S.PAUSED), None, _WA, _E.CaseStepStarted),
-    _line("end-step", (_S.ACCEPTED, _S.PAUSED, _S.DECIDED), None, _WA, _E.CaseStepEnded),
+    _line("end-step", _EXAMINED, None, _WA, _E.CaseStepEnded),
     _line("extend", (_S.ACCEPTED,), None, _A, _E.CaseExtended),
     _line("decide", (_S.ACCEPTED,), _S.DECIDED, _A, _E.CaseDecided),
     _line("deliver", (_S.DECIDED,), _S.DELIVERED, _W, _E.CaseDelivered),
-    _line("close", (_S.DECIDED,), _S.CLOSED, _WA, _E.CaseClosed, guard=_nothing_to_deliver),
+    _line(
+        *("close", (_S.DECIDED,), _S.CLOSED, _WA, _E.CaseClosed),
+        guard=_each(_nothing_to_deliver, _steps_ended),
+    ),
     _line("close", (_S.REFUSED,), _S.CLOSED, _WA, _E.CaseClosed, guard=_receipt_given),
-    _line("close", (_S.DELIVERED, _S.WITHDRAWN), _S.CLOSED, _WA, _E.CaseClosed),
+    _line("close", (_S.DELIVERED,), _S.CLOSED, _WA, _E.CaseClosed, guard=_steps_ended),
+    _line("close", (_S.WITHDRAWN,), _S.CLOSED, _WA, _E.CaseClosed),
     _line("withdraw", _OPEN, _S.WITHDRAWN, _W, _E.CaseWithdrawn),
 )
 _BY_STEP: Final = {(source, row.action): row for row in TRANSITIONS for source in row.sources}

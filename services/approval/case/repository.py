@@ -32,7 +32,7 @@ _UPDATE: Final = update_sql('"case"', _COLUMNS)
 _NEXT: Final = "SELECT nextval('case_number'), pg_current_xact_id(), city_now()"
 _LOCK: Final = f"""
 SELECT {", ".join(_COLUMNS)}, pg_current_xact_id(), city_now()
-  FROM "case" WHERE case_no = $1 AND office = $2 FOR UPDATE
+  FROM "case" WHERE case_no = $1 AND {{within}} FOR UPDATE
 """  # noqa: S608 - names from code
 _FIND: Final = f'SELECT {", ".join(_COLUMNS)} FROM "case" WHERE case_no = $1 AND '  # noqa: S608
 
@@ -49,12 +49,13 @@ def saved(case: Case) -> Write:
     return Write(sql, row_values(case, _COLUMNS, _JSON))
 
 
-async def lock(session: AsyncSession, case_no: str, office: str) -> tuple[Case, datetime] | None:
-    """The office's case, locked until the transaction ends, and the city's time; None: no such.
+async def lock(session: AsyncSession, case_no: str, scope: Scope) -> tuple[Case, datetime] | None:
+    """The case, locked until the transaction ends, and the city's time; None: none in the scope.
 
     A waiter sees the row, and the time, as they are after the one before it has committed.
     """
-    row = await found_row(session, _LOCK, case_no, office)
+    condition, limits = scope.sql("region", "office", first=2)
+    row = await found_row(session, _LOCK.format(within=condition), case_no, *limits)
     if row is None:
         return None
     *values, _, now = row

@@ -109,11 +109,17 @@ class ReceiveSupplement(Arrival):
 
 
 class Accept(Body):
-    """受理."""
+    """受理. `tolerance_limit`: working days for materials that are tolerated as missing."""
 
     tolerant: bool = False
     tolerance_limit: Days | None = None
     on_commitment: bool = False
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.tolerance_limit is not None and not self.tolerant:
+            raise ValueError("容缺补齐期限只用于容缺受理 / tolerance_limit wants tolerant")
+        return self
 
 
 class Refuse(Body):
@@ -139,6 +145,12 @@ class Pause(Body):
     noticed_length: Days | None = None
     noticed_unit: Unit | None = None
 
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.noticed_length is None) != (self.noticed_unit is None):
+            raise ValueError("告知的时间须有单位 / noticed_length and its unit go together")
+        return self
+
 
 class Extend(Body):
     """延期: by how much, who approved, when the applicant was told."""
@@ -154,6 +166,12 @@ class Decide(Body):
     outcome: Outcome
     delivers_document: bool
     licence_no: Code | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.outcome == "refused" and self.licence_no is not None:
+            raise ValueError("不予决定没有证件编号 / a refusal has no licence_no")
+        return self
 
 
 class StartStep(Body):

@@ -13,17 +13,17 @@ from libs.common.identity.permissions import permitted
 from libs.common.identity.scope import Scope
 from libs.common.web.errors import NotFound
 from libs.common.web.etag import IfMatch, set_etag
-from libs.common.web.idempotency import CommandRoute
 from libs.common.web.page import Page, link_next
 from libs.common.web.session import Session
 from services.approval.item import repository, schemas, service
 from services.approval.item.model import ItemVersion
 from services.approval.item.repository import Wanted
+from services.approval.signed import SignedCommandRoute
 from services.approval.today import Today
 
 router = APIRouter(
     prefix="/items",
-    route_class=CommandRoute,
+    route_class=SignedCommandRoute,
     tags=["items 事项"],
 )
 Within = Annotated[Scope, Depends(permitted("item.read"))]

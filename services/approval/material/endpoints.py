@@ -23,9 +23,9 @@ from libs.common.identity.actor import Acting, Actor, acting
 from libs.common.identity.permissions import permitted
 from libs.common.identity.scope import Scope
 from libs.common.web.errors import Invalid, NotFound
-from libs.common.web.idempotency import CommandRoute
 from libs.common.web.law import law_of
 from libs.common.web.openapi import problems
+from libs.common.web.problem import MEDIA_TYPE
 from libs.common.web.session import Session, sessions_of
 from services.approval.case import repository as cases
 from services.approval.case.endpoints import CaseNo
@@ -34,10 +34,11 @@ from services.approval.material import schemas, service
 from services.approval.material.errors import NoFileStore
 from services.approval.material.model import Material
 from services.approval.settings import Settings
+from services.approval.signed import SignedCommandRoute, SignedRoute
 
 TAGS: Final[list[str | Enum]] = ["materials 材料"]
-router = APIRouter(prefix="/cases/{case_no}/materials", route_class=CommandRoute, tags=TAGS)
-uploads = APIRouter(prefix="/cases/{case_no}/materials", tags=TAGS)
+router = APIRouter(prefix="/cases/{case_no}/materials", route_class=SignedCommandRoute, tags=TAGS)
+uploads = APIRouter(prefix="/cases/{case_no}/materials", route_class=SignedRoute, tags=TAGS)
 Within = Annotated[Scope, Depends(permitted("case.read"))]
 Number = Annotated[int, Path(ge=1, le=1_000_000)]
 _PATHS: Final = ("/api/approval/v1/cases/*/materials", "/window/cases/*/materials")
@@ -63,6 +64,14 @@ _FORM: Final = {
             }
         },
     },
+}
+_GONE: Final = {
+    "responses": {
+        "410": {
+            "description": "Withdrawn",
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    }
 }
 
 
@@ -97,7 +106,15 @@ async def take_in(request: Request, actor: Actor, case_no: str) -> Material:
 
 def _wanted(fields: dict[str, str]) -> str:
     """What the file is handed in as: of the list, else as the clerk calls it."""
-    said = fields.get("material", "").strip() or fields.get("other", "").strip()
+    listed, other = (fields.get(name, "").strip() for name in ("material", "other"))
+    if listed and other:
+        message = {
+            "zh": "既选了清单上的材料,又填了清单外的名称:请选“清单外”,或不填名称",
+            "en": "one of the list is chosen and another is named: choose “Not on the list”, "
+            "or name none",
+        }
+        raise Invalid(errors=[("/other", message)])
+    said = listed or other
     try:
         return _LABEL.validate_python(said)
     except ValidationError as error:
@@ -135,7 +152,7 @@ async def listed(case_no: CaseNo, session: Session, scope: Within) -> schemas.Ma
     return schemas.Materials(complete=not any(line.missing for line in lines), items=shown)
 
 
-@router.get("/{number}/file", response_class=Response)
+@router.get("/{number}/file", response_class=Response, openapi_extra=_GONE)
 async def content(
     case_no: CaseNo,
     number: Number,
@@ -145,7 +162,7 @@ async def content(
     actor: Acting,
     scope: Within,
 ) -> Response:
-    """The file, to be saved. Who took it is on record."""
+    """The file, to be saved. Who took it is on record. What was withdrawn is gone (410)."""
     now = (await session.execute(_NOW)).scalar_one()
     row = await service.read(session, actor, scope, case_no, number, now=now)
     return await download(
@@ -161,6 +178,6 @@ async def content(
 async def withdraw(
     case_no: CaseNo, number: Number, body: schemas.WithdrawMaterial, session: Session, actor: Acting
 ) -> schemas.ShownMaterial:
-    """撤下材料. The file is kept."""
+    """撤下材料. The file is kept, and given out to nobody."""
     row = await service.withdraw(session, actor, case_no, number, reason=body.reason)
     return schemas.ShownMaterial.model_validate(row)

@@ -1,6 +1,6 @@
 """Refusals that only materials know, with their sentences in both languages."""
 
-from libs.common.web.errors import Conflict, Unavailable
+from libs.common.web.errors import Conflict, DomainError, Unavailable
 
 
 class NoFileStore(Unavailable):
@@ -17,3 +17,12 @@ class AlreadyWithdrawn(Conflict):
     code = "material_withdrawn"
     zh = "第 {number} 号材料已经撤下"
     en = "Material {number} has been withdrawn already"
+
+
+class MaterialGone(DomainError):
+    """410: what was withdrawn, as another person's document may be, is given out to nobody."""
+
+    code = "material_gone"
+    status = 410
+    zh = "第 {number} 号材料已撤下,不再提供。撤下原因:{reason}"
+    en = "Material {number} was withdrawn and is no longer given out. Why: {reason}"

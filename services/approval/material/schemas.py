@@ -12,7 +12,7 @@ from services.approval.case.schemas import Reason
 
 
 class WithdrawMaterial(Body):
-    """撤下材料: why it does not count. It is kept all the same."""
+    """撤下材料: why it does not count. It is kept all the same, and given out to nobody."""
 
     reason: Reason
 

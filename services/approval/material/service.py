@@ -28,7 +28,7 @@ from services.approval.case.errors import StepNotPossible
 from services.approval.case.model import Case
 from services.approval.case.policy import State
 from services.approval.material import policy, repository
-from services.approval.material.errors import AlreadyWithdrawn
+from services.approval.material.errors import AlreadyWithdrawn, MaterialGone
 from services.approval.material.model import Material
 
 COMPLETE = "complete-materials"
@@ -103,7 +103,7 @@ async def hand_in(
 async def withdraw(
     session: AsyncSession, actor: Actor, case_no: str, number: int, *, reason: str
 ) -> Material:
-    """撤下材料: it no longer counts, and is kept with the reason.
+    """撤下材料: it no longer counts nor is given out; it is kept, with the reason.
 
     Raises:
         Forbidden, NotFound, AlreadyWithdrawn: as they say.
@@ -124,11 +124,17 @@ async def withdraw(
 async def read(
     session: AsyncSession, actor: Actor, scope: Scope, case_no: str, number: int, *, now: datetime
 ) -> Material:
-    """A file's row for who wants its content; who looked is on record."""
+    """A file's row for who wants its content; who looked is on record.
+
+    Raises:
+        NotFound, MaterialGone: as they say.
+    """
     case = await cases.find(session, case_no, scope)
     row = await repository.one(session, case_no, number) if case else None
     if case is None or row is None:
         raise NotFound
+    if not row.stands:
+        raise MaterialGone(number=number, reason=row.withdrawn_reason)
     detail = {"number": number, "digest": row.digest}
     await _audit(session, actor, case, "read-material", now=now, detail=detail)
     return row
@@ -143,7 +149,7 @@ async def listed(session: AsyncSession, case: Case) -> list[policy.Line]:
 async def _locked(session: AsyncSession, actor: Actor, case_no: str) -> tuple[Case, datetime]:
     if "window" not in actor.duties:
         raise Forbidden
-    found = await cases.lock(session, case_no, actor.office)
+    found = await cases.lock(session, case_no, Scope.of(actor.region, actor.office))
     if found is None:
         raise NotFound
     return found

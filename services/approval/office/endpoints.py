@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.identity.actor import Acting, acting
+from libs.common.identity.actor import Acting
 from libs.common.web.errors import Forbidden, NotFound
 from libs.common.web.etag import set_etag
 from libs.common.web.page import Page, PageRequest, link_next
@@ -20,9 +20,10 @@ from services.approval.imports import REGISTRAR
 from services.approval.office import repository, schemas, service
 from services.approval.office.model import Body, Post, Window
 from services.approval.office.repository import Row
+from services.approval.signed import SignedRoute
 from services.approval.today import Today
 
-router = APIRouter(tags=["organisation 机构"], dependencies=[Depends(acting)])
+router = APIRouter(tags=["organisation 机构"], route_class=SignedRoute)
 Code = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Filter = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Digits = Annotated[str | None, Query(pattern=r"^\d{2,12}$")]

@@ -1,7 +1,7 @@
 """The materials on a case's page, and its forms to take one in and to withdraw one.
 
-An upload comes as a request of the page's script, because its proof of origin travels in a header:
-a form of this kind is not read before it is known who sends it.
+Both work without a script; with one, what is wrong with an upload stands beside its form. Must
+never read a file before it is known who sends it.
 """
 
 from __future__ import annotations
@@ -37,8 +37,10 @@ from services.approval.material.schemas import WithdrawMaterial
 from services.approval.pages import addresses
 from services.approval.pages.site import Site
 from services.approval.pages.steps import Field, filled
+from services.approval.pages.upload_route import UploadRoute
 
 router = APIRouter()
+uploads = APIRouter(route_class=UploadRoute)
 _ACCEPT: Final = ",".join(f".{ending}" for kind in KINDS for ending in kind.endings)
 _REASON: Final = (Field("reason", "words", required=True),)
 
@@ -98,19 +100,22 @@ async def shown(here: Site, case: Case) -> Shown:
     )
 
 
-@router.post("/window/cases/{case_no}/materials")
+@uploads.post("/window/cases/{case_no}/materials")
 async def hand_in(case_no: CaseNo, request: Request) -> Response:
-    """Take a file in; then the page shows itself anew, or says why not."""
+    """Take a file in; then the case's page anew, or why not."""
     actor = await acting(request)
     await _own_page(request)
+    script = "hx-request" in request.headers
     try:
         await take_in(request, actor, case_no)
     except DomainError as error:
-        if error.status >= 500 or "hx-request" not in request.headers:
+        if error.status >= 500 or not script:
             raise
         # With a status of its own the script would throw the sentence away.
         return HTMLResponse(_sentence(error, request))
-    return Response(status_code=204, headers={"HX-Refresh": "true"})
+    if script:
+        return Response(status_code=204, headers={"HX-Refresh": "true"})
+    return _back(case_no)
 
 
 @router.post("/window/cases/{case_no}/materials/{number}/withdraw")
@@ -120,6 +125,10 @@ async def withdraw(
     """Withdraw a material; then the case's page."""
     body = filled(WithdrawMaterial, _REASON, form, law.zone)
     await service.withdraw(session, actor, case_no, number, reason=body.reason)
+    return _back(case_no)
+
+
+def _back(case_no: str) -> Response:
     return RedirectResponse(f"{addresses.case(case_no)}#materials", status_code=303)
 
 

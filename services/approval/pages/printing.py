@@ -34,7 +34,10 @@ async def receipt(case_no: CaseNo, here: Here) -> Response:
 async def receipt_pdf(case_no: CaseNo, here: Here) -> Response:
     """The notice with the same words as PDF."""
     content = as_pdf(await _notice(here, case_no), language=here.words.language)
-    shown = {"Content-Disposition": f'inline; filename="receipt-{case_no}.pdf"'}
+    shown = {
+        "Content-Disposition": f'inline; filename="receipt-{case_no}.pdf"',
+        "Cache-Control": "no-store",
+    }
     return Response(content, media_type="application/pdf", headers=shown)
 
 

@@ -78,7 +78,10 @@ class Site:
             "demo": bool(self.account and self.account.demonstration),
             "named": self.words.named,
         }
-        return self._shell.page(self.request, template, **{**shared, **values})
+        answer = self._shell.page(self.request, template, **{**shared, **values})
+        # It may name an applicant, and the next at this desk may be somebody else.
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
     @property
     def words(self) -> Words:

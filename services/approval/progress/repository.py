@@ -42,5 +42,6 @@ async def code_of(session: TransactionSession, case_no: str) -> str | None:
 
 async def keep(session: TransactionSession, case_no: str, tries: Tries, now: datetime) -> None:
     """Write the tries on a number down."""
-    await session.driver.execute(_PRUNE, now - WITHIN - CLOSED)
     await session.driver.execute(_KEEP, case_no, list(tries.wrong), now, tries.closed_until)
+    # Last, and never waiting: two that each held what the other keeps would wait for ever.
+    await session.driver.execute(_PRUNE, now - WITHIN - CLOSED)

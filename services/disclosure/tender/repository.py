@@ -25,7 +25,7 @@ WITH tender AS (
               FILTER (WHERE facts->>'bid_deadline' IS NOT NULL))[1] AS bid_deadline,
            min(CAST(facts->>'publicity_from' AS timestamptz)) AS publicity_from,
            max(CAST(facts->>'publicity_until' AS timestamptz)) AS publicity_until,
-           max(published_at) FILTER (WHERE kind = 'award') AS awarded_at,
+           max(happened_at) FILTER (WHERE kind = 'award') AS awarded_at,
            bool_or(facts->>'notice' IS NOT DISTINCT FROM 'terminated') AS terminated
     FROM record
     WHERE kind IN ('tender_notice', 'candidates', 'award') AND published_at >= :since

@@ -16,7 +16,6 @@ from starlette.responses import StreamingResponse
 
 from libs.common.bus import subjects as store
 from libs.common.identity.permissions import permitted
-from libs.common.identity.scope import Scope
 from libs.common.law.fold import Fold
 from libs.common.law.instants import from_micros, to_micros
 from libs.common.web.errors import Invalid, NotFound
@@ -26,9 +25,11 @@ from libs.common.web.sse import ServerEvent, event_stream, last_event_id
 from services.e_monitor.clock.known import complete_to
 from services.e_monitor.context import CLOCKS, FindingScope, Law, LookOut, Reader
 from services.e_monitor.finding import reading, schemas
-from services.e_monitor.finding.news import OVERLAP, News
+from services.e_monitor.finding.news import Bulletin, News
 from services.e_monitor.finding.reading import Changed, Filter
+from services.e_monitor.finding.sight import Sight
 from services.e_monitor.metrics import LISTENERS
+from services.e_monitor.stream import BACK_IN, Lasting, ending
 
 router = APIRouter(tags=["findings 监察发现"])
 Text = Annotated[str | None, Query(max_length=500, pattern=r"^[^\x00]+$")]
@@ -47,7 +48,7 @@ def wanted(
     subject: Text = None,
     state: Annotated[Literal["overdue", "breached"] | None, Query()] = None,
 ) -> Filter:
-    """The filters of a request; an empty one is none."""
+    """The filters of a request; an empty one is refused."""
     return Filter(rule, severity, stage, status, department, region, subject, state)
 
 
@@ -108,13 +109,15 @@ async def horizon(reader: Reader, law: Law) -> schemas.Horizon:
 
 @router.get("/stream", response_class=StreamingResponse)
 async def stream(
-    request: Request, news: LookOut, law: Law, within: FindingScope
+    request: Request, *, news: LookOut, law: Law, within: FindingScope, lasts: Lasting
 ) -> StreamingResponse:
     """Server-sent events: `finding` (new or changed, at least once) and `horizon`.
 
-    A client that comes back with Last-Event-ID gets what changed meanwhile.
+    It is over after two minutes. A client that comes back with Last-Event-ID, which every event
+    gives it, gets what changed meanwhile.
     """
-    return event_stream(_events(news, within, law, _seen_until(request)))
+    told = _events(news, within, law, _seen_until(request))
+    return event_stream(ending(told, lasts), retry=BACK_IN)
 
 
 def _seen_until(request: Request) -> datetime | None:
@@ -128,26 +131,21 @@ def _seen_until(request: Request) -> datetime | None:
 
 
 async def _events(
-    news: News, within: Scope, law: Fold, seen_until: datetime | None
+    news: News, within: Sight, law: Fold, missed: datetime | None
 ) -> AsyncGenerator[ServerEvent, None]:
-    number = news.number
+    """What was missed since `missed`, then what each bulletin tells."""
+    bulletin = news.now(news.number)
     with LISTENERS.track_inprogress():
-        if seen_until is not None:
-            for change in await _missed(news, within, seen_until):
-                yield _finding_event(change, law)
-        yield _horizon_event(news.complete_to)
         while True:
-            bulletin = await news.after(number)
-            number = bulletin.number
-            for change in bulletin.within(within):
-                yield _finding_event(change, law)
-            yield _horizon_event(bulletin.complete_to)
-
-
-async def _missed(news: News, within: Scope, seen_until: datetime) -> list[Changed]:
-    async with store.acquired(news.pool) as connection:
-        found = reading.changed(connection, within, seen_until - OVERLAP)
-        return [change async for change in found]
+            if missed is None:
+                for change in bulletin.within(within):
+                    yield _finding_event(change, law)
+            else:
+                async for change in news.missed(within, missed):
+                    yield _finding_event(change, law)
+            yield _horizon_event(bulletin)
+            last, bulletin = bulletin, await news.after(bulletin.number)
+            missed = None if bulletin.whole else last.upto or bulletin.upto
 
 
 def _finding_event(change: Changed, law: Fold) -> ServerEvent:
@@ -155,8 +153,10 @@ def _finding_event(change: Changed, law: Fold) -> ServerEvent:
     return ServerEvent(data, "finding", str(to_micros(change.at)))
 
 
-def _horizon_event(complete_to: datetime | None) -> ServerEvent:
-    shown = None if complete_to is None else complete_to.astimezone(UTC)
-    return ServerEvent(
-        orjson.dumps({"complete_to": shown}, option=orjson.OPT_UTC_Z).decode(), "horizon"
-    )
+def _horizon_event(bulletin: Bulletin) -> ServerEvent:
+    """The horizon, with the id that what comes after this bulletin is asked for by."""
+    horizon = bulletin.complete_to
+    shown = None if horizon is None else horizon.astimezone(UTC)
+    data = orjson.dumps({"complete_to": shown}, option=orjson.OPT_UTC_Z).decode()
+    told = str(to_micros(bulletin.upto)) if bulletin.upto else None
+    return ServerEvent(data, "horizon", told)

@@ -8,17 +8,17 @@ from __future__ import annotations
 from typing import Final
 
 from libs.common.db.engine import Connection
-from libs.common.identity.scope import Scope
 from libs.common.law.fold import Fold
 from libs.common.law.rule import Pattern
 from services.e_monitor.check.rigging import RIGGING
 from services.e_monitor.finding import reading
 from services.e_monitor.finding.reading import Filter, Finding
+from services.e_monitor.finding.sight import Sight
 
 AT_MOST: Final = 1000
 
 
-async def leads_of(connection: Connection, within: Scope, law: Fold, subject: str) -> list[Finding]:
+async def leads_of(connection: Connection, within: Sight, law: Fold, subject: str) -> list[Finding]:
     """The leads on bid rigging that stand on a tender (`tender/<no>` or `tender/<no>/<lot>`).
 
     By tier (A a fact that the regulation names, B a trace), then rule; who shares what stands in

@@ -6,7 +6,6 @@ counted. A finding proposes; nothing here says more than the row does.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
@@ -16,7 +15,7 @@ import orjson
 
 from libs.common.db.engine import Connection
 from libs.common.identity.area import area
-from libs.common.identity.scope import Scope
+from services.e_monitor.finding.sight import Sight
 
 _COLUMNS: Final = """
 f.id, f.rule, f.rule_version, f.subject, f.occurrence, f.stage, f.severity, f.status, f.occurred_at,
@@ -29,7 +28,7 @@ ORDER BY f.detected_at DESC, f.id LIMIT {limit}
 """
 _ONE: Final = "SELECT {columns} FROM finding f WHERE f.id = $1 AND {within}"
 _HISTORY: Final = """
-SELECT version, at, change, stage, severity, occurred_at, evidence, reason, post, office
+SELECT version, at, change, stage, severity, occurred_at, evidence, reason, post, office, note
 FROM finding_history WHERE finding = $1 ORDER BY version
 """
 _COUNTS: Final = """
@@ -48,7 +47,7 @@ WHERE (h.at, h.finding) > ($1, $2) AND h.version = f.version AND {within}
 ORDER BY h.at, h.finding LIMIT $3
 """
 CHUNK: Final = 500
-_FIRST: Final = UUID(int=0)
+FIRST: Final = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +89,7 @@ class Change:
     reason: str | None
     post: str | None = None
     office: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,21 +137,16 @@ def _read(row: Any) -> Finding:
     return Finding(**{**values, "evidence": orjson.loads(row["evidence"])})
 
 
-def _within(scope: Scope, *, first: int = 1) -> tuple[str, list[str]]:
-    """The scope as a condition on `finding f`; names come from here, only values from outside."""
-    return scope.sql("f.region", "f.department", first=first)
-
-
 async def page(
     connection: Connection,
-    within: Scope,
+    within: Sight,
     wanted: Filter,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[Finding]:
     """Findings, newest first, after (detected_at, id) of the last one seen."""
     where, values = _conditions(wanted)
-    condition, places = _within(within, first=len(values) + 1)
+    condition, places = within.sql(first=len(values) + 1)
     where.append(condition)
     values += places
     if after is not None:
@@ -188,9 +183,9 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
     return where, values
 
 
-async def find(connection: Connection, within: Scope, finding: UUID) -> Finding | None:
+async def find(connection: Connection, within: Sight, finding: UUID) -> Finding | None:
     """One finding, rescinded ones too."""
-    condition, places = _within(within, first=2)
+    condition, places = within.sql(first=2)
     sql = _ONE.format(columns=_COLUMNS, within=condition)
     row = await connection.fetchrow(sql, finding, *places)
     return None if row is None else _read(row)
@@ -204,31 +199,30 @@ async def history(connection: Connection, finding: UUID) -> list[Change]:
     ]
 
 
-async def counts(connection: Connection, within: Scope) -> list[Count]:
+async def counts(connection: Connection, within: Sight) -> list[Count]:
     """How many findings stand, by department, region, rule, severity, status and being overdue."""
-    condition, places = _within(within)
+    condition, places = within.sql()
     rows = await connection.fetch(_COUNTS.format(stands=_STANDS, within=condition), *places)
     return [Count(**{**row, "overdue": bool(row["overdue"])}) for row in rows]
 
 
 async def by_day(
-    connection: Connection, within: Scope, zone: str, since: datetime
+    connection: Connection, within: Sight, zone: str, since: datetime
 ) -> list[tuple[str | None, date, int]]:
     """(department, civil day in `zone`, findings) of what occurred since, leads left out."""
-    condition, places = _within(within, first=3)
+    condition, places = within.sql(first=3)
     sql = _BY_DAY.format(stands=_STANDS, within=condition)
     return [tuple(row) for row in await connection.fetch(sql, zone, since, *places)]
 
 
-async def changed(connection: Connection, within: Scope, since: datetime) -> AsyncIterator[Changed]:
-    """Findings whose last change came after `since`, oldest change first, in chunks."""
-    condition, places = _within(within, first=4)
+async def changed(
+    connection: Connection, within: Sight, since: datetime, after: UUID = FIRST
+) -> list[Changed]:
+    """The next findings whose last change came after `since`, oldest change first.
+
+    At most `CHUNK`: with so many there may be more, from the last one's instant and `after` it.
+    """
+    condition, places = within.sql(first=4)
     sql = _CHANGED.format(columns=_COLUMNS, within=condition)
-    place = (since, _FIRST)
-    while True:
-        rows = await connection.fetch(sql, *place, CHUNK, *places)
-        for row in rows:
-            yield Changed(row["at"], row["change"], _read(row))
-        if len(rows) < CHUNK:
-            return
-        place = (rows[-1]["at"], rows[-1]["id"])
+    rows = await connection.fetch(sql, since, after, CHUNK, *places)
+    return [Changed(row["at"], row["change"], _read(row)) for row in rows]

@@ -25,6 +25,7 @@ SELECT *, 1 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[
   $13::text[], $14::text[])
 ON CONFLICT (id) DO UPDATE SET rule_version = excluded.rule_version, stage = excluded.stage,
   severity = excluded.severity, occurred_at = excluded.occurred_at, evidence = excluded.evidence,
+  region = excluded.region, department = excluded.department,
   status = CASE WHEN f.status = 'rescinded' THEN 'open' ELSE f.status END,
   detected_at = CASE WHEN f.status = 'rescinded' THEN excluded.detected_at ELSE f.detected_at END,
   rescinded_at = NULL, reason = NULL, version = f.version + 1

@@ -58,6 +58,7 @@ class Change(BaseModel):
     reason: str | None
     post: str | None = Field(None, description="who took the step; None: the platform itself")
     office: str | None = None
+    note: str | None = Field(None, description="what the post noted for those who handle it next")
 
 
 class FindingWithHistory(Finding):

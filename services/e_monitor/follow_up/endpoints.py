@@ -13,7 +13,6 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.identity.actor import Acting, Actor
-from libs.common.identity.permissions import require
 from libs.common.law.instants import to_micros
 from libs.common.web.errors import NotFound
 from libs.common.web.etag import IfMatch, Precondition, set_etag
@@ -23,6 +22,7 @@ from libs.common.web.session import Session
 from services.e_monitor.context import FindingScope, Law
 from services.e_monitor.finding.endpoints import after_key
 from services.e_monitor.finding.schemas import title_of
+from services.e_monitor.finding.sight import demanded
 from services.e_monitor.follow_up import policy, repository, schemas
 from services.e_monitor.follow_up.acts import ACTS, Act
 from services.e_monitor.follow_up.model import FollowUp
@@ -53,7 +53,7 @@ async def waiting_for(
     who, statuses = LISTS[name]
     return await repository.waiting(
         session,
-        require(actor, who),
+        demanded(actor, who),
         [str(status) for status in statuses],
         but_of=actor.office if who == policy.VERIFIER else None,
         after=after,

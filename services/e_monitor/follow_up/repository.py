@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.identity.scope import Scope
+from services.e_monitor.finding.sight import Sight
 from services.e_monitor.follow_up.model import FollowUp
 
 # The id comes before the time: `libs.common.bus.outbox.emit` says why.
@@ -94,14 +94,9 @@ class Entry:
     note: str | None
 
 
-def _within(scope: Scope) -> tuple[str, dict[str, str]]:
-    """The scope as a condition on `finding f`."""
-    return scope.named("f.region", "f.department")
-
-
-async def find(session: AsyncSession, within: Scope, finding: UUID, *, lock: bool) -> Found | None:
+async def find(session: AsyncSession, within: Sight, finding: UUID, *, lock: bool) -> Found | None:
     """The finding; with `lock`, as it is once whoever held it has committed. None: no such."""
-    condition, places = _within(within)
+    condition, places = within.named()
     sql = text(_FIND.format(within=condition) + ("FOR UPDATE" if lock else ""))
     row = (await session.execute(sql, {"finding": finding, **places})).mappings().one_or_none()
     if row is None:
@@ -126,7 +121,7 @@ async def advance(
 
 async def waiting(
     session: AsyncSession,
-    within: Scope,
+    within: Sight,
     statuses: Sequence[str],
     *,
     but_of: str | None,
@@ -137,7 +132,7 @@ async def waiting(
 
     `but_of`: those of this office are left out.
     """
-    condition, places = _within(within)
+    condition, places = within.named()
     values: dict[str, Any] = {
         **places,
         "statuses": list(statuses),

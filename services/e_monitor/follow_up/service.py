@@ -18,12 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.bus.outbox import Draft, emit
 from libs.common.db.audit import audit_write
 from libs.common.identity.actor import Actor
-from libs.common.identity.permissions import require
 from libs.common.web.errors import Forbidden, Invalid, NotFound
 from libs.common.web.etag import Precondition
 from libs.common.worktime import civil_day, end_of_day
-from services.e_monitor.context import FINDINGS
 from services.e_monitor.finding.service import SOURCE
+from services.e_monitor.finding.sight import demanded
 from services.e_monitor.follow_up import policy, repository, schemas
 from services.e_monitor.follow_up.errors import StepNotPossible
 from services.e_monitor.follow_up.model import FollowUp
@@ -55,7 +54,7 @@ async def begin(
         NotFound: no such finding that the actor may see.
         Forbidden, PreconditionFailed, StepNotPossible: as they say.
     """
-    found = await repository.find(session, require(actor, FINDINGS), finding, lock=True)
+    found = await repository.find(session, demanded(actor), finding, lock=True)
     if found is None:
         raise NotFound
     held = await repository.follow_up(session, finding)

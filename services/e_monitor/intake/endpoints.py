@@ -1,7 +1,8 @@
 """Where departments' systems hand events in, and the page on which they see what became of them.
 
 The application sets `app.state.intake` (`Callers`) and gives `BODY_LIMITS` to the factory; the
-page wants `app.state.identify`. Must never read a body before it knows whose it is.
+page wants `app.state.identify`. Must never read a body before it knows whose it is, nor show a
+source beyond the scope of who looks.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from libs.common.identity.actor import Acting
 from libs.common.identity.pages import account_of
+from libs.common.identity.permissions import permitted
+from libs.common.identity.scope import Scope
 from libs.common.web import problem
 from libs.common.web.errors import DomainError, Unauthenticated, in_language
 from libs.common.web.language import Language, language_of
@@ -50,6 +52,7 @@ _BODY: Final[dict[str, Any]] = {
     },
 }
 
+SourceScope = Annotated[Scope, Depends(permitted("source.read"))]
 router = APIRouter(tags=["events 事件接入"])
 sources_router = APIRouter()
 
@@ -123,16 +126,14 @@ def _single(request: Request, answer: Answer, language: Language, *, dry_run: bo
 async def sources_page(
     request: Request,
     session: Session,
-    actor: Acting,
+    within: SourceScope,
     source: Annotated[str | None, Query()] = None,
 ) -> Response:
-    """What every source sent and what became of it; one of them with its refused events."""
+    """What each source in scope sent and what became of it; one of them with its refused events."""
     callers = _callers(request)
     now = await repository.now(session)
-    rows = await _rows(session, callers)
-    chosen = next((one for one in callers.all if one.name == source), None)
-    if chosen is None and callers.all:
-        chosen = callers.all[0]
+    seen = callers.covered(within.covers)
+    chosen = next((one for one in seen if one.name == source), seen[0] if seen else None)
     refused = []
     if chosen is not None:
         refused = await repository.rejected(session, chosen.name, SHOWN_REJECTED)
@@ -142,7 +143,8 @@ async def sources_page(
         now=now,
         account=await account_of(request),
         demo=callers.demo is not None,
-        rows=rows,
+        rows=await _rows(session, seen),
+        configured=bool(callers.all),
         chosen=chosen,
         refused=refused,
         curl=curl_line(chosen, str(request.base_url), now) if chosen else "",
@@ -150,10 +152,10 @@ async def sources_page(
     return page
 
 
-async def _rows(session: Session, callers: Callers) -> list[SourceRow]:
+async def _rows(session: Session, sources: Sequence[Source]) -> list[SourceRow]:
     summaries, parked = await repository.summaries(session), await repository.parked(session)
     rows = []
-    for source in callers.all:
+    for source in sources:
         summary = summaries.get(source.name, Summary(source.name))
         rows.append(
             SourceRow(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Final, Self
 
@@ -32,7 +33,8 @@ class Grant(BaseModel):
 
     `tokens_sha256`: hex SHA-256 of each token in use, two while one replaces the other. A token
     is long and random, so a plain hash is enough. `allowance_working_days`: how late its events
-    may be recorded after they happened (a nightly batch: 1).
+    may be recorded after they happened (a nightly batch: 1). `office`: whose system it is; only
+    its posts, and those of the region, see what became of its events.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,11 +42,15 @@ class Grant(BaseModel):
     tokens_sha256: Annotated[tuple[Digest, ...], Field(min_length=1)]
     title: dict[str, str] | None = None
     allowance_working_days: Annotated[int, Field(ge=0, le=60)] = 0
+    office: Annotated[str, Field(min_length=1, max_length=100)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A system that hands in events: its CloudEvents `source`, region and name space."""
+    """A system that hands in events: its CloudEvents `source`, region and name space.
+
+    One that names no `office` is no office's: posts of the region alone see what became of it.
+    """
 
     name: str
     region: str
@@ -52,6 +58,7 @@ class Source:
     title: Bilingual
     allowance_working_days: int = 0
     digests: tuple[str, ...] = ()
+    office: str | None = None
 
     @property
     def area(self) -> str:
@@ -70,7 +77,8 @@ class Source:
         if grant is None:
             return cls(name, region, system, {"zh": system, "en": system})
         title = {"zh": system, "en": system, **(grant.title or {})}
-        return cls(name, region, system, title, grant.allowance_working_days, grant.tokens_sha256)
+        late, digests = grant.allowance_working_days, grant.tokens_sha256
+        return cls(name, region, system, title, late, digests, grant.office)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,10 @@ class Callers:
         demo = (self.demo,) if self.demo else ()
         return tuple(sorted((*self.sources, *demo), key=lambda source: source.name))
 
+    def covered(self, covers: Callable[[str, str | None], bool]) -> tuple[Source, ...]:
+        """The admitted sources whose region and office a scope `covers`, by name."""
+        return tuple(one for one in self.all if covers(one.region, one.office))
+
 
 class IntakeSettings(BaseSettings):
     """`MONITOR_SOURCES` (JSON: source → grant), and the demonstration's source."""
@@ -121,6 +133,7 @@ class IntakeSettings(BaseSettings):
     host: str = "127.0.0.1"
     demo: bool = False
     demo_source: str = "/990100/demo-system"
+    demo_source_office: str | None = None
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
@@ -141,5 +154,8 @@ class IntakeSettings(BaseSettings):
     def callers(self) -> Callers:
         """Who may hand events in."""
         admitted = tuple(Source.of(name, grant) for name, grant in self.sources.items())
-        demo = replace(Source.of(self.demo_source), title=DEMO_TITLE) if self.demo else None
-        return Callers(admitted, demo, self.host)
+        return Callers(admitted, self._demonstrated() if self.demo else None, self.host)
+
+    def _demonstrated(self) -> Source:
+        known = Source.of(self.demo_source)
+        return replace(known, title=DEMO_TITLE, office=self.demo_source_office)

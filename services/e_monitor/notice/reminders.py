@@ -45,6 +45,7 @@ FROM reminder m LEFT JOIN notice_receipt r
 WHERE m.department = :place AND {within}
   AND (CAST(:clock AS uuid) IS NULL OR m.clock = :clock)
   AND (NOT :new OR r.id IS NULL AND m.withdrawn_at IS NULL)
+  AND (CAST(:running_at AS timestamptz) IS NULL OR m.ends_at > :running_at)
 ORDER BY m.at DESC, m.clock LIMIT :limit
 """
 _RECEIVE: Final = text(
@@ -115,10 +116,19 @@ async def settle(
 
 
 async def inbox(
-    session: AsyncSession, office: str, within: Scope, *, new: bool, limit: int
+    session: AsyncSession,
+    office: str,
+    within: Scope,
+    *,
+    new: bool,
+    running_at: datetime | None = None,
+    limit: int,
 ) -> list[Told]:
-    """The office's reminders, newest first; `new`: those neither received nor withdrawn."""
-    return await _told(session, office, within, new=new, limit=limit)
+    """The office's reminders, newest first; `new`: those neither received nor withdrawn.
+
+    `running_at`: only those whose limit has not ended by then.
+    """
+    return await _told(session, office, within, new=new, running_at=running_at, limit=limit)
 
 
 async def find(session: AsyncSession, office: str, within: Scope, clock: uuid.UUID) -> Told | None:
@@ -133,6 +143,7 @@ async def _told(
     within: Scope,
     *,
     new: bool = False,
+    running_at: datetime | None = None,
     clock: uuid.UUID | None = None,
     limit: int,
 ) -> list[Told]:
@@ -143,6 +154,7 @@ async def _told(
         "place": office,
         "recipient": str(recipient),
         "new": new,
+        "running_at": running_at,
         "clock": clock,
         "limit": limit,
     }

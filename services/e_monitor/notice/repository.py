@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.identity.scope import Scope
+from services.e_monitor.finding.sight import Sight
 
 NAMESPACE: Final = uuid.UUID("2f0f1c64-9a35-5f65-8a5a-2c1d7f0f6b1e")
 # The first detection of each stage; newest first, so that an index is read only as far as needed.
@@ -82,14 +82,14 @@ def notice_id(finding: uuid.UUID, stage: str, recipient: Recipient) -> uuid.UUID
 
 
 async def inbox(
-    session: AsyncSession, recipient: Recipient, within: Scope, *, new: bool, limit: int
+    session: AsyncSession, recipient: Recipient, within: Sight, *, new: bool, limit: int
 ) -> list[Notice]:
     """The recipient's notices, newest first; `new`: those not yet received."""
     return await _notices(session, recipient, within, new=new, limit=limit)
 
 
 async def find(
-    session: AsyncSession, recipient: Recipient, within: Scope, finding: uuid.UUID, stage: str
+    session: AsyncSession, recipient: Recipient, within: Sight, finding: uuid.UUID, stage: str
 ) -> Notice | None:
     """One notice of the recipient."""
     found = await _notices(session, recipient, within, finding=finding, stage=stage, limit=1)
@@ -99,14 +99,14 @@ async def find(
 async def _notices(
     session: AsyncSession,
     recipient: Recipient,
-    within: Scope,
+    within: Sight,
     *,
     new: bool = False,
     finding: uuid.UUID | None = None,
     stage: str | None = None,
     limit: int,
 ) -> list[Notice]:
-    condition, places = within.named("f.region", "f.department")
+    condition, places = within.named()
     values: dict[str, Any] = {
         **places,
         "place": recipient.place,

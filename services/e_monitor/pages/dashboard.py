@@ -34,11 +34,13 @@ from services.e_monitor.clock.reading import SubjectView
 from services.e_monitor.context import CLOCKS, FindingScope, Law, LookOut, Outlooking, Reader
 from services.e_monitor.finding import reading as findings
 from services.e_monitor.finding.news import Bulletin, News
+from services.e_monitor.finding.sight import Sight
 from services.e_monitor.match.handlers import DETECTOR
 from services.e_monitor.metrics import LISTENERS
 from services.e_monitor.pages import overview
 from services.e_monitor.pages.overview import TO_ANSWER, TO_ASSIGN, TO_VERIFY
 from services.e_monitor.pages.site import Here, Site
+from services.e_monitor.stream import BACK_IN, Lasting, ending
 
 NEWEST: Final = 8
 NEARLY_DUE: Final = 10
@@ -103,7 +105,7 @@ async def _numbers(
 
 
 async def _newest(
-    reader: Connection, within: Scope, marked: frozenset[UUID] = frozenset()
+    reader: Connection, within: Sight, marked: frozenset[UUID] = frozenset()
 ) -> dict[str, Any]:
     found = await findings.page(reader, within, findings.Filter(), None, NEWEST)
     return {"newest": found, "marked": marked}
@@ -159,10 +161,16 @@ async def stream(
     law: Law,
     actor: Acting,
     within: FindingScope,
+    lasts: Lasting,
 ) -> StreamingResponse:
-    """Parts of the dashboard as they change: `horizon`, `numbers`, `newest`."""
+    """Parts of the dashboard as they change: `horizon`, `numbers`, `newest`.
+
+    It is over after two minutes. Each begins with all of them as they stand, so that nothing is
+    missed between the page and its stream, or between two streams.
+    """
     here = Site(request, law, actor, horizon=None, now=UNKNOWN, account=None)
-    return event_stream(_parts(Live(request, news, outlook, here, within)))
+    parts = _parts(Live(request, news, outlook, here, within))
+    return event_stream(ending(parts, lasts), retry=BACK_IN)
 
 
 UNKNOWN: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -170,13 +178,13 @@ UNKNOWN: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 @dataclass(slots=True)
 class Live:
-    """One open dashboard, of one scope."""
+    """One open dashboard, of one sight."""
 
     request: Request
     news: News
     outlook: Outlook
     site: Site
-    within: Scope
+    within: Sight
     marked_until: float | None = None
 
     async def next(self, number: int) -> Bulletin | None:
@@ -186,6 +194,11 @@ class Live:
                 return await self.news.after(number)
         except TimeoutError:
             return None
+
+    def stale(self, bulletin: Bulletin | None) -> bool:
+        """Whether marks are to go, or more has changed than a bulletin tells."""
+        marks = self.marked_until is not None and time.monotonic() > self.marked_until
+        return marks or (bulletin is not None and not bulletin.whole)
 
     def at(self, horizon: datetime | None) -> None:
         """Show from now on what is known to `horizon`."""
@@ -206,7 +219,7 @@ class Live:
 
 async def _parts(live: Live) -> AsyncGenerator[ServerEvent, None]:
     bulletin: Bulletin | None = live.news.now(live.news.number)
-    number = live.news.number
+    number, begun = live.news.number, False
     with LISTENERS.track_inprogress():
         while True:
             if bulletin is not None:
@@ -215,8 +228,8 @@ async def _parts(live: Live) -> AsyncGenerator[ServerEvent, None]:
                 yield ServerEvent(live.site.part("parts/horizon.html"), "horizon")
             changes = bulletin.within(live.within) if bulletin else []
             marked = frozenset(change.finding.id for change in changes)
-            if marked or (live.marked_until and time.monotonic() > live.marked_until):
+            if not begun or marked or live.stale(bulletin):
                 live.marked_until = time.monotonic() + MARKED_SECONDS if marked else None
                 for event in await live.changed(marked):
                     yield event
-            bulletin = await live.next(number)
+            bulletin, begun = await live.next(number), True

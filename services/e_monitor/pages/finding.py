@@ -64,6 +64,7 @@ async def listed(
         "findings.html",
         findings=items,
         wanted=wanted,
+        filtered=wanted != Filter() or asked.after is not None,
         facets=[
             ("severity", SEVERITIES, wanted.severity),
             ("state", STATES, wanted.state),

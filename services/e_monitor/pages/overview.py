@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
+from libs.common.identity.area import area
 from libs.common.law.fold import Fold
 from libs.common.law.rule import Deadline
 from services.e_monitor.finding.reading import Count
@@ -53,7 +54,10 @@ def totals(counts: Sequence[Count], out_of_hall: Collection[str]) -> Totals:
 
 
 def overdue_by(counts: Iterable[Count], name: str) -> list[dict[str, Any]]:
-    """Overdue now and red cards by `department` or `region`, most overdue first."""
+    """Overdue now and red cards by `department` or `region`, most overdue first.
+
+    A region takes in those within it, as the filter does that its number leads to.
+    """
     overdue: Counter[str] = Counter()
     red: Counter[str] = Counter()
     for count in counts:
@@ -61,8 +65,22 @@ def overdue_by(counts: Iterable[Count], name: str) -> list[dict[str, Any]]:
             place = getattr(count, name) or ""
             overdue[place] += count.findings
             red[place] += count.findings if count.severity == "red" else 0
-    ordered = sorted(overdue.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [{"name": place, "overdue": found, "red": red[place]} for place, found in ordered]
+    inner = {place: _within(place, overdue) if name == "region" else [place] for place in overdue}
+    rows = [
+        {"name": place, "overdue": _sum(overdue, all_of), "red": _sum(red, all_of)}
+        for place, all_of in inner.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["overdue"], row["name"]))
+
+
+def _within(region: str, regions: Iterable[str]) -> list[str]:
+    """The region and those of `regions` within it; one that is not named has none."""
+    shared = area(region) or region
+    return [one for one in regions if one == region or (shared and one.startswith(shared))]
+
+
+def _sum(counted: Counter[str], names: Iterable[str]) -> int:
+    return sum(counted[name] for name in names)
 
 
 def furthest_due(law: Fold, today: date) -> date:

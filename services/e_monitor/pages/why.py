@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from libs.common.identity.permissions import scope_of
-from libs.common.identity.scope import NOTHING
 from libs.common.law.rule import Rule
 from libs.common.web.errors import NotFound
 from services.e_monitor.clock import reading, wording
 from services.e_monitor.clock.endpoints import Occurrence, RuleId, Subject, chosen
 from services.e_monitor.clock.explain import Explanation
-from services.e_monitor.context import FINDINGS, ClockScope, Reader
+from services.e_monitor.context import ClockScope, Reader
 from services.e_monitor.finding import reading as findings
 from services.e_monitor.finding.reading import Filter
+from services.e_monitor.finding.sight import Sight
 from services.e_monitor.pages.finding import days_with_overrun, evidence_of, sentence_of
 from services.e_monitor.pages.site import Here, Site
 
@@ -37,13 +36,13 @@ async def why(
     """
     view = await reading.find(reader, within, here.law, subject)
     about = Filter(rule=rule, subject=subject)
-    readable = scope_of(here.actor, FINDINGS)
-    found = await findings.page(reader, readable, about, None, 20)
+    sight = Sight.of(here.actor)
+    found = await findings.page(reader, sight, about, None, 20)
     told = view.explanations(rule) if view else []
     if told:
-        return _clock(here, chosen(told, occurrence), told, found, readable=readable != NOTHING)
+        return _clock(here, chosen(told, occurrence), told, found, readable=sight.anything)
     versions = here.law.book.by_id.get(rule)
-    if not versions or readable == NOTHING or not (view or found):
+    if not versions or not sight.anything or not (view or found):
         raise NotFound
     return _rule(here, subject, versions[-1], found)
 

@@ -15,12 +15,12 @@ from starlette.responses import RedirectResponse
 from libs.common.identity.actor import Acting, Actor
 from libs.common.identity.forms import OwnForm, expected
 from libs.common.identity.permissions import scope_of
-from libs.common.identity.scope import Scope
 from libs.common.web.errors import Forbidden, NotFound
 from libs.common.web.session import Session
 from libs.common.web.validation import refused
 from services.e_monitor import addresses
 from services.e_monitor.context import CLOCKS, ClockScope, FindingScope, Law
+from services.e_monitor.finding.sight import Sight
 from services.e_monitor.follow_up import policy
 from services.e_monitor.follow_up.acts import BY_NAME, Act
 from services.e_monitor.follow_up.endpoints import LISTS, waiting_for
@@ -47,10 +47,11 @@ async def work(here: Here, session: Session, actor: Acting, within: FindingScope
         inbox = await notices.inbox(session, recipient_of(actor), within, new=True, limit=MOST)
     told: list[reminders.Told] | None = None
     if policy.HEAD in actor.duties:
-        within = scope_of(actor, CLOCKS)
-        found = await reminders.inbox(session, actor.office, within, new=True, limit=MOST)
+        clocks = scope_of(actor, CLOCKS)
         # What has ended meanwhile is a card by now, and stands in the other inbox.
-        told = [one for one in found if one.ends_at > here.now]
+        told = await reminders.inbox(
+            session, actor.office, clocks, new=True, running_at=here.now, limit=MOST
+        )
     return here.page("work.html", lists=lists, inbox=inbox, reminders=told)
 
 
@@ -91,7 +92,7 @@ async def take(
 
 
 async def _receipt(
-    session: Session, actor: Actor, within: Scope, finding: UUID, stage: str
+    session: Session, actor: Actor, within: Sight, finding: UUID, stage: str
 ) -> None:
     if not actor.duties & {policy.HEAD, policy.SUPERVISOR}:
         raise Forbidden

@@ -5,8 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from libs.common.web.inputs import Body, Code, Instant
-from services.resource_trading.inputs import Money
+from libs.common.web.inputs import Body, Instant
+from services.resource_trading.inputs import Money, Party
 from services.resource_trading.tender import schemas
 
 
@@ -14,7 +14,7 @@ class Candidate(Body):
     """A candidate as publicised; `party` is its 统一社会信用代码 where known."""
 
     rank_no: Annotated[int, Field(ge=1, le=1000)]
-    party: Code | None = None
+    party: Party | None = None
     price: Money | None = None
 
 
@@ -35,7 +35,7 @@ class PubliciseCandidates(Body):
 class Decide(Body):
     """确定中标人."""
 
-    winner: Code
+    winner: Party
     award_price: Money
 
 

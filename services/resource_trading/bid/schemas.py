@@ -7,23 +7,12 @@ a citizen's number for a bidder, and never repeat a mark.
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from libs.common.codes import is_resident_id
 from libs.common.web.inputs import Body, Code
-from services.resource_trading.inputs import Money, Number
+from services.resource_trading.inputs import Money, Number, Party
 
 BondForm = Literal["transfer", "cheque", "cash", "guarantee", "insurance", "exempt"]
-
-
-def _organisation(value: str) -> str:
-    if is_resident_id(value):
-        raise ValueError("不能用公民身份号码 / must not be a citizen's number")
-    return value
-
-
-Party = Annotated[Code, AfterValidator(_organisation)]
-"""统一社会信用代码 of a bidder, or another code of an organisation."""
 
 
 class Value(Body):

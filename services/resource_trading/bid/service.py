@@ -28,9 +28,10 @@ Known = dict[str, tuple[Mark, ...]]
 async def record_bid(step: Step, body: schemas.Record, marker: Marker | None) -> Bid:
     """登记开标: one opened bid, its marks as keyed hashes."""
     require_opened(step)
+    # Asked first: whether there is such a bid is told to those only who may record one.
+    row = permitted(step, None, events.BidRecorded)
     if await repository.find(step.session, step.tender.ref, body.bid_no) is not None:
         raise BidExists(bid_no=body.bid_no)
-    row = permitted(step, None, events.BidRecorded)
     bid = Bid(
         ref=step.tender.ref,
         bid_no=body.bid_no,
@@ -84,6 +85,7 @@ async def mark_documents(
 
 async def _of(step: Step, bid_no: str) -> Bid:
     require_opened(step)
+    require_duty(step.actor, step.tender, BOTH)
     bid = await repository.find(step.session, step.tender.ref, bid_no)
     if bid is None:
         raise NotFound

@@ -4,6 +4,7 @@ The same records as a file's, at most a thousand at once. Must never reach beyon
 post that asks: what is imported stands under that region.
 """
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -42,7 +43,9 @@ async def take_over(
     """
     if "centre" not in actor.duties:
         raise Forbidden
-    read = reader(body.mapping, body.records, await city_now(session))
+    now = await city_now(session)
+    # Apart from the event loop: some hundreds of large records take seconds.
+    read = await asyncio.to_thread(reader, body.mapping, body.records, now)
     office = body.office or actor.office
     origin = Origin(body.system, actor.region, office, recorded=body.recorded)
     run = TenderImport(actor, origin, read, dry_run=body.dry_run)

@@ -12,6 +12,15 @@ class UnknownMapping(DomainError):
     en = "There is no mapping {name} for tenders"
 
 
+class TooManyRecords(DomainError):
+    """422: a request's packages hold more records than one import takes."""
+
+    status = 422
+    code = "too_many_records"
+    zh = "一次导入至多 {most} 条记录(包内各条分别计数),请分批,或用 sunlight import tenders"
+    en = "An import takes {most} records at once, each of a package counts: send them in parts"
+
+
 class NoReader(Unavailable):
     """503: the process was composed without what reads recorded formats."""
 

@@ -63,7 +63,10 @@ STATUTE: Final[dict[str, dict[str, tuple[frozenset[str], str, str]]]] = {
         "close": (ANYONE, "closed", "closed"),
         "end-step": (ANYONE, "decided", "step-ended"),
     },
-    "delivered": {"close": (ANYONE, "closed", "closed")},
+    "delivered": {
+        "close": (ANYONE, "closed", "closed"),
+        "end-step": (ANYONE, "delivered", "step-ended"),
+    },
     "refused": {
         "issue-receipt": (WINDOW, "refused", "receipt-issued"),
         "close": (ANYONE, "closed", "closed"),
@@ -115,7 +118,10 @@ class Ledger:
                 return not self.extended and ten and body["approver_level"] == "office_head"
             case "close":
                 # 32(2): a refusal is first given in writing. 44: a licence is first delivered.
-                return (self.state != "refused" or self.receipt) and not self.licence_waits
+                # A step that runs on would be told as late for ever (local rule on steps, 6(3)).
+                free = self.state == "withdrawn" or not self.step_runs
+                answered = self.state != "refused" or self.receipt
+                return answered and free and not self.licence_waits
         return True
 
     def _take(self, step: str, body: dict[str, Any], to: str) -> None:

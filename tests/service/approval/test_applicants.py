@@ -11,6 +11,7 @@ from libs.common.identity.actor import Actor, loopback_only
 from libs.common.law.fold import Fold
 from services.approval.app import create_app
 from services.approval.settings import Settings
+from tests.service.approval.browser import Browser
 from tests.service.approval.conftest import LICENCE, Desk
 from tests.service.desk import calling
 
@@ -116,6 +117,26 @@ async def test_only_who_works_on_the_case_reads_the_name(
         case = await other.get(f"/cases/{case_no}")
     assert (mine.json()["name"], mine.json()["phone"]) == (NAME, PHONE)
     assert (theirs.status_code, case.json()["applicant"]) == (404, "欧***")
+
+
+async def test_a_browser_that_others_use_too_keeps_no_page_with_an_applicant(
+    desk: Desk, browser: Browser
+) -> None:
+    case_no = await desk.receive(applicant=PERSON)
+    await desk.done(case_no, "accept")
+    page = f"/window/cases/{case_no}"
+    addresses = [
+        "/window",
+        f"/window?q={NAME[:2]}",
+        page,
+        f"{page}/receipt",
+        f"{page}/receipt.pdf",
+        f"/api/approval/v1/cases/{case_no}/applicant",
+    ]
+    answers = [await browser.get(address) for address in addresses]
+
+    assert [answer.status_code for answer in answers] == [200] * 6
+    assert {answer.headers.get("cache-control") for answer in answers} == {"no-store"}
 
 
 async def test_a_search_finds_by_name_number_and_licence(

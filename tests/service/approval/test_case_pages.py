@@ -1,5 +1,6 @@
 """The page of one case: only allowed steps, what each does, and what its forms do."""
 
+import re
 from typing import Any
 
 import httpx
@@ -42,6 +43,14 @@ async def test_only_steps_that_the_table_allows_the_post_are_offered(
 async def test_a_step_says_what_it_does_to_the_clock(desk: Desk, browser: Browser) -> None:
     case_no = await accepted(desk)
     assert "暂停计时，需法定事由和书面通知" in await browser.text(f"/window/cases/{case_no}")
+
+
+@pytest.mark.parametrize(("language", "label"), [("zh", "事项"), ("en", "Item")])
+async def test_the_item_of_a_case_stands_under_its_own_name(
+    desk: Desk, browser: Browser, language: str, label: str
+) -> None:
+    page = await browser.source(f"/window/cases/{await desk.receive()}", language)
+    assert re.search(rf"<dt>{label}</dt><dd>.*A-1", page)
 
 
 async def test_a_refusal_can_not_be_filed_before_its_receipt_and_the_page_says_why(

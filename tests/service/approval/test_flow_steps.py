@@ -70,6 +70,16 @@ async def test_a_step_that_was_left_open_can_be_ended_after_the_decision(
     await desk.done(case_no, "end-step", step=REVIEW)
 
 
+async def test_a_case_is_not_closed_over_a_step_that_runs(desk: Desk, case_no: str) -> None:
+    await desk.done(case_no, "start-step", step=REVIEW)
+    await desk.done(case_no, "decide", outcome="granted", delivers_document=True)
+    await desk.done(case_no, "deliver")
+    refused = await desk.do(case_no, "close")
+    assert (refused.status_code, REVIEW in refused.json()["detail"]) == (422, True)
+    await desk.done(case_no, "end-step", step=REVIEW)
+    await desk.done(case_no, "close")
+
+
 async def test_without_listed_steps_any_is_recorded_without_a_limit(
     desk: Desk, owner: Connection
 ) -> None:

@@ -11,7 +11,7 @@ from tests.service.approval.conftest import Desk
 from tests.service.approval.hall import put_listed_item
 from tests.unit.common.files.samples import ILL, pdf
 
-SCRIPT = {"HX-Request": "true", "X-CSRF-Token": TOKEN}
+SCRIPT = {"HX-Request": "true"}
 
 
 @pytest.fixture(autouse=True)
@@ -34,13 +34,14 @@ async def upload(
     content: bytes,
     *,
     headers: dict[str, str] = SCRIPT,
+    token: str = TOKEN,
     **fields: str,
 ) -> httpx.Response:
-    """The answer to the page's upload."""
+    """The answer to the page's upload; without SCRIPT that of a browser that runs no script."""
     return await browser.client.post(
         f"/window/cases/{case_no}/materials",
         files={"file": ("申请书.pdf", content, "application/pdf")},
-        data=fields or {"other": "申请书"},
+        data={"csrf_token": token, **(fields or {"other": "申请书"})},
         headers={"Accept": "text/html", "Cookie": "lang=zh", **headers},
     )
 
@@ -66,12 +67,71 @@ async def test_why_a_file_is_refused_stands_on_the_page(
     assert files(folder) == []
 
 
-@pytest.mark.parametrize("token", ["", "another", TOKEN[:-1]])
-async def test_an_upload_that_no_page_of_ours_sent_is_refused_before_it_is_read(
-    desk: Desk, browser: Browser, folder: Path, token: str
+async def test_without_a_script_the_form_leads_back_to_the_case(
+    desk: Desk, browser: Browser
 ) -> None:
     case_no = await desk.receive()
-    answer = await upload(browser, case_no, pdf(), headers={"X-CSRF-Token": token})
+    answer = await upload(browser, case_no, pdf(), headers={})
+
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        f"/window/cases/{case_no}#materials",
+    )
+    assert "申请书.pdf" in await browser.text(f"/window/cases/{case_no}")
+
+
+async def test_without_a_script_a_page_says_why_a_file_is_refused(
+    desk: Desk, browser: Browser, folder: Path
+) -> None:
+    case_no = await desk.receive()
+    answer = await upload(browser, case_no, ILL["page"], headers={})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (415, "text/html; charset=utf-8")
+    assert "内容不是可以接受的类型" in answer.text
+    assert files(folder) == []
+
+
+async def test_a_file_is_not_taken_for_one_material_where_another_is_named(
+    desk: Desk, browser: Browser, folder: Path
+) -> None:
+    case_no = await desk.receive()
+    both = {"material": "M-1", "other": "身份证明"}
+    answer = await upload(browser, case_no, pdf(), headers={}, **both)
+
+    assert answer.status_code == 422
+    assert "清单外" in answer.text
+    assert files(folder) == []
+
+
+async def test_the_form_bears_its_token_before_its_file(desk: Desk, browser: Browser) -> None:
+    page = await browser.source(f"/window/cases/{await desk.receive()}")
+    form = page[page.index('id="material-form"') :]
+
+    assert 0 < form.index(f'name="csrf_token" value="{TOKEN}"') < form.index('type="file"')
+
+
+@pytest.mark.parametrize("script", [SCRIPT, {}], ids=["script", "no-script"])
+@pytest.mark.parametrize("token", ["", "another", TOKEN[:-1]])
+async def test_an_upload_that_no_page_of_ours_sent_is_refused_before_it_is_kept(
+    desk: Desk, browser: Browser, folder: Path, token: str, script: dict[str, str]
+) -> None:
+    case_no = await desk.receive()
+    answer = await upload(browser, case_no, pdf(), headers=script, token=token)
+
+    assert answer.status_code == 403
+    assert files(folder) == []
+
+
+async def test_a_token_behind_the_file_is_not_looked_for(
+    desk: Desk, browser: Browser, folder: Path
+) -> None:
+    case_no = await desk.receive()
+    parts = [
+        ("file", ("a.pdf", pdf(), "application/pdf")),
+        ("csrf_token", (None, TOKEN.encode(), None)),
+        ("other", (None, "申请书".encode(), None)),
+    ]
+    answer = await browser.client.post(f"/window/cases/{case_no}/materials", files=parts)
 
     assert answer.status_code == 403
     assert files(folder) == []
@@ -102,12 +162,15 @@ async def test_a_material_is_withdrawn_by_its_form_and_stays_on_the_page(
     address = f"/window/cases/{case_no}/materials/1/withdraw"
     answer = await browser.send(address, reason="照片不清楚")
     text = await browser.text(f"/window/cases/{case_no}")
+    page = await browser.source(f"/window/cases/{case_no}")
 
     assert (answer.status_code, answer.headers["location"]) == (
         303,
         f"/window/cases/{case_no}#materials",
     )
+    assert "已撤下 申请书 清单外 申请书.pdf" in text
     assert "已撤下：照片不清楚" in text
+    assert "materials/1/file" not in page
 
 
 async def test_a_form_without_our_token_withdraws_nothing(desk: Desk, browser: Browser) -> None:

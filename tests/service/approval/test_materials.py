@@ -117,8 +117,32 @@ async def test_what_is_withdrawn_is_kept_and_marked_with_the_reason(
     assert (answer.status_code, answer.json()["withdrawn_reason"]) == (200, "他人的材料")
     assert (again.status_code, again.json()["code"]) == (409, "material_withdrawn")
     assert (await hall.listed(case_no))["items"][0]["missing"] is True
-    assert (await hall.client.get(f"{address}/file")).content == pdf()
     assert len(hall.stored()) == 1
+
+
+@pytest.mark.parametrize("role", ["clerk", "approver", "supervisor", "auditor"])
+async def test_what_is_withdrawn_is_given_out_to_nobody_and_the_answer_says_why(
+    hall: Hall, desk: Desk, owner: Connection, role: str
+) -> None:
+    case_no = await desk.receive()
+    digest = (await hall.given(case_no, pdf()))["digest"]
+    address = f"/cases/{case_no}/materials/1"
+    await hall.client.post(f"{address}/withdraw", json={"reason": "他人的身份证"})
+    hall.actor = actor(role)
+    answer = await hall.client.get(f"{address}/file")
+    again = await hall.client.get(f"{address}/file", headers={"If-None-Match": f'"{digest}"'})
+
+    assert (answer.status_code, answer.json()["code"]) == (410, "material_gone")
+    assert "他人的身份证" in answer.json()["detail"]
+    assert again.status_code == 410
+    assert await trail(owner, case_no) == ["hand-in-material", "withdraw-material"]
+
+
+async def test_the_document_declares_that_a_withdrawn_file_is_gone(hall: Hall) -> None:
+    document = (await hall.client.get("http://city.test/api/approval/openapi.json")).json()
+    file = document["paths"]["/api/approval/v1/cases/{case_no}/materials/{number}/file"]["get"]
+
+    assert "application/problem+json" in file["responses"]["410"]["content"]
 
 
 async def test_nothing_is_withdrawn_without_a_reason(hall: Hall, desk: Desk) -> None:
@@ -233,15 +257,20 @@ async def test_who_may_read_cases_may_read_their_materials_within_the_same_scope
 
 
 @pytest.mark.parametrize(
-    ("role", "office", "status"),
-    [("clerk", "office-1", 200), ("clerk", "office-2", 404), ("supervisor", "office-1", 403)],
+    ("role", "office", "region", "status"),
+    [
+        ("clerk", "office-1", "990100", 200),
+        ("clerk", "office-2", "990100", 404),
+        ("clerk", "office-1", "330100", 404),
+        ("supervisor", "office-1", "990100", 403),
+    ],
 )
 async def test_only_the_clerks_of_the_cases_office_withdraw(
-    hall: Hall, desk: Desk, role: str, office: str, status: int
+    hall: Hall, desk: Desk, role: str, office: str, region: str, status: int
 ) -> None:
     case_no = await desk.receive()
     await hall.given(case_no, pdf())
-    hall.actor = actor(role, office)
+    hall.actor = actor(role, office, region)
     address = f"/cases/{case_no}/materials/1/withdraw"
 
     assert (await hall.client.post(address, json={"reason": "交错了"})).status_code == status

@@ -30,6 +30,7 @@ async def test_the_catalogue_fills_in_what_it_knows_of_an_item(
             '990100000000', 4, 'working_day', false, true, false, '{}')""")
     page = await browser.source("/window/new?item=C7")
     assert "小餐饮登记" in page
+    assert re.search(r"<dt>事项</dt><dd>小餐饮登记 .*C7", page)
     assert re.search(r"承诺时限</dt><dd>4 个工作日", page)
     assert re.search(r"即办件</dt><dd>是", page)
     # What is given is not asked again.

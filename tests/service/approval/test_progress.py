@@ -187,6 +187,24 @@ async def test_old_tries_are_forgotten(
     assert await owner.fetchval("SELECT count(*) FROM progress_try") == 1
 
 
+async def test_a_try_that_waits_for_its_own_row_keeps_nobody_waiting(
+    public: httpx.AsyncClient, owner: Connection
+) -> None:
+    own, other = f"{ABSENT[:-1]}1", f"{ABSENT[:-1]}2"
+    await owner.executemany(
+        "INSERT INTO progress_try (case_no, wrong, last_at) VALUES ($1, '{}', '2020-01-01Z')",
+        [(own,), (other,)],
+    )
+    row = "SELECT 1 FROM progress_try WHERE case_no = $1 FOR UPDATE NOWAIT"
+    async with owner.transaction():
+        await owner.execute(row, own)
+        trying = asyncio.create_task(ask(public, own, "22222222"))
+        while not await owner.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await owner.execute(row, other)
+    assert (await trying).status_code == 404
+
+
 @pytest.mark.parametrize("number", ["", "x", "990100-20260302-1'--", "9" * 61, "九九"])
 async def test_what_is_no_number_is_answered_as_no_case(
     public: httpx.AsyncClient, owner: Connection, number: str

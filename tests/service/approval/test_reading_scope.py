@@ -145,3 +145,15 @@ async def test_an_item_is_read_within_the_scope_of_the_role(
         every = await caller.get("/api/approval/v1/items")
     assert [answer.status_code for answer in answers] == [200 if sees else 404] * 2
     assert len(every.json()["items"]) == sees
+
+
+@pytest.mark.parametrize(
+    ("region", "status"), [("990102", 200), ("990100", 200), ("990103", 404), ("", 404)]
+)
+async def test_what_a_post_can_not_read_it_can_not_change(
+    signed: Signed, case_no: str, region: str, status: int
+) -> None:
+    async with signed("clerk", "office-1", region) as caller:
+        address = f"/api/approval/v1/cases/{case_no}/accept"
+        answer = await caller.post(address, json={}, headers={"If-Match": "*"})
+    assert answer.status_code == status

@@ -17,6 +17,7 @@ from services.e_monitor import addresses
 from services.e_monitor.finding import reading
 from services.e_monitor.finding.leads import leads_of
 from services.e_monitor.finding.reading import Finding
+from services.e_monitor.finding.sight import Sight
 from services.resource_trading.app import create_app
 from services.resource_trading.settings import Settings
 from tests.databases import fresh_database
@@ -81,7 +82,10 @@ class Centre:
         """What stands on the tender."""
         async with store.acquired(self.monitor.pool) as connection:
             return await leads_of(
-                connection, Scope.of("990100"), self.monitor.handler.fold, SUBJECT
+                connection,
+                Sight(Scope.of("990100"), leads=True),
+                self.monitor.handler.fold,
+                SUBJECT,
             )
 
 
@@ -178,7 +182,7 @@ async def test_a_bid_withdrawn_or_corrected_rescinds_the_lead(centre: Centre, ho
         await centre.desk.send(REF, "bids/B-01/withdraw", ground="before_deadline")
     await centre.relay()
     async with store.acquired(centre.monitor.pool) as connection:
-        kept = await reading.find(connection, Scope.of("990100"), lead.id)
+        kept = await reading.find(connection, Sight(Scope.of("990100"), leads=True), lead.id)
     assert await centre.leads() == []
     assert kept is not None
     assert (kept.status, kept.reason) == ("rescinded", "no_longer_holds")

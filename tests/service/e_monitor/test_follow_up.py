@@ -82,6 +82,19 @@ async def test_a_card_goes_from_notice_to_closed(city: str, law: Fold) -> None:
     assert told[1:] == ["assigned", "answered", "corrected", "verified", "closed"]
 
 
+async def test_whoever_handles_a_card_next_reads_what_was_noted(city: str, law: Fold) -> None:
+    async with acting_as(city, law, "head") as api:
+        finding = (await late_decision(api))["id"]
+    await step(city, law, "head", finding, "answer", ANSWER)
+    await step(city, law, "head", finding, "correct", {"note": "已补发<通知>"})
+    async with acting_as(city, law, "verifier") as api:
+        history = (await api.get(f"/findings/{finding}")).json()["history"]
+        page = (await api.get(f"http://city.test/monitor/findings/{finding}?lang=zh")).text
+    assert [change["note"] for change in history] == [None, "内部说明", "已补发<通知>"]
+    assert "内部备注：内部说明" in page
+    assert "内部备注：已补发&lt;通知&gt;" in page
+
+
 async def written(dsn: str, finding: str) -> tuple[list[tuple[str, str | None]], list[str]]:
     """The finding's history, and its events in the order of their numbers."""
     connection = await asyncpg.connect(dsn)

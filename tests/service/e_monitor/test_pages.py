@@ -1,6 +1,7 @@
 """The monitor's pages on a real database: what the first screen says, and that every link leads
 somewhere."""
 
+import html
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -63,6 +64,20 @@ async def test_dashboard_counts_overdue_by_office(site: httpx.AsyncClient) -> No
     page = await text_of(site, "/monitor?lang=zh")
     table = page[page.index("当前超期，按单位") : page.index("当前超期，按地区")]
     assert ("东山区审批局 1" in table, "市住建局 1" in table) == (True, True)
+
+
+@pytest.mark.parametrize("panel", ["by-department", "by-region"])
+async def test_a_number_on_the_dashboard_is_that_of_the_list_it_leads_to(
+    site: httpx.AsyncClient, panel: str
+) -> None:
+    page = (await site.get("/monitor?lang=en")).text
+    rows = page[page.index(f'id="{panel}"') :].partition("</section>")[0]
+    told = re.findall(r'href="(/monitor/findings\?state=overdue[^"]+)">(\d+)</a>', rows)
+    assert len(told) >= 2
+    for address, number in told:
+        query = html.unescape(address).partition("?")[2]
+        found = (await site.get(f"/api/monitor/v1/findings?{query}")).json()["items"]
+        assert len(found) == int(number), address
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -143,6 +158,23 @@ async def test_empty_monitor_says_what_would_stand_there(
         page = await text_of(site, f"/monitor?lang={language}")
         await text_of(site, f"/monitor/findings?lang={language}")
     assert all(word in page for word in words[language])
+
+
+@pytest.mark.parametrize(
+    ("filters", "said", "unsaid"),
+    [
+        ("lang=zh", "还没有监察发现", "没有符合条件的发现"),
+        ("lang=en", "Nothing has been found yet", "No finding matches"),
+        ("lang=zh&severity=red", "没有符合条件的发现", "还没有监察发现"),
+        ("lang=en&severity=red", "No finding matches", "Nothing has been found yet"),
+    ],
+)
+async def test_nothing_found_is_told_from_nothing_that_matches(
+    database: str, law: Fold, filters: str, said: str, unsaid: str
+) -> None:
+    async with calling(application(database, law)) as caller:
+        page = await text_of(caller, f"/monitor/findings?{filters}")
+    assert (said in page, unsaid in page) == (True, False)
 
 
 async def test_name_of_a_subject_is_never_taken_as_markup(database: str, law: Fold) -> None:

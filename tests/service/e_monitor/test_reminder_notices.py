@@ -15,6 +15,7 @@ import pytest
 
 from libs.common.identity.actor import Actor
 from libs.common.law.fold import Fold
+from services.e_monitor.pages import work
 from tests.service.e_monitor.scene import Worker, accepted, application, calling, post
 
 BASE = "/api/monitor/v1"
@@ -25,6 +26,7 @@ PROMISE = {"promised_limit": 5, "promised_unit": "working_day"}
 CLERK = Actor("zj-window-1", OFFICE, "990100", frozenset({"clock.read"}))
 COLLEAGUE = Actor("zj-window-2", OFFICE, "990100", frozenset({"clock.read"}))
 OTHER = Actor("sj-1", "市市场监管局", "990100", frozenset({"clock.read"}))
+HEAD = post("head", office=OFFICE)
 VISITOR = Actor("gz-1", OFFICE, "990100", frozenset())
 
 
@@ -190,3 +192,20 @@ async def test_a_late_event_that_shows_it_done_takes_it_back(
     decided = worker.event("approval.case.decided", CASE, "2026-09-22T15:00:00", outcome="granted")
     await worker.feed([decided], "2026-09-28T16:00:00")
     assert await listed(database, law) == []
+
+
+async def test_what_has_ended_leaves_the_page_its_room_for_what_still_runs(
+    database: str, law: Fold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """r-2 has until 9 October and was told first; r-3 had until the 8th and was told after it."""
+    worker = Worker(database, law)
+    await worker.feed(accepted(worker, "case/r-2", "2026-09-04"), "2026-09-30T00:00:01")
+    late = accepted(worker, "case/r-3", "2026-09-23", **PROMISE)
+    await worker.feed(late, "2026-09-30T09:00:00")
+    await worker.feed([], "2026-10-09T09:00:00")
+    assert {one["subject"] for one in await listed(database, law)} == {"case/r-2", "case/r-3"}
+    monkeypatch.setattr(work, "MOST", 1)
+    async with acting(database, law, HEAD) as api:
+        page = (await api.get("http://city.test/monitor/work?lang=zh")).text
+    told = page[page.index('id="reminders"') :].partition("</section>")[0]
+    assert ("r-2" in told, "r-3" in told) == (True, False)

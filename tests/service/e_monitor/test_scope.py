@@ -45,7 +45,7 @@ POSTS: Mapping[str, Actor] = {
     "namesake": post("head", office="市住建局", region="980100"),
     "clerk": post("clerk", office="市住建局"),
     "colleague": post("clerk", office="市市场监管局"),
-    "viewer": Viewer("p", "o", "980100", frozenset({"finding.read", "clock.read"})),
+    "viewer": Viewer("p", "o", "980100", frozenset({"finding.read", "lead.read", "clock.read"})),
 }
 Acting = Callable[[str], AbstractAsyncContextManager[httpx.AsyncClient]]
 

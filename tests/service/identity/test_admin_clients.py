@@ -101,6 +101,17 @@ async def test_a_revoked_client_gets_no_token(
         run(monkeypatch, "admin", "client", "revoke", "crm")
 
 
+async def test_the_tokens_of_a_revoked_client_are_refused_at_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = created(monkeypatch, capsys)["secret"]
+    async with site.browser(accept="application/json") as program:
+        access = (await token(program, secret)).json()["access_token"]
+        assert (await whoami(program, access)).status_code == 200
+        run(monkeypatch, "admin", "client", "revoke", "crm")
+        assert (await whoami(program, access)).status_code == 401
+
+
 async def test_two_clients_of_one_name_are_refused(
     site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

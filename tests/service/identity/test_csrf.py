@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.service.identity.site import URL, Site, csrf_token, sign_in
+from tests.service.identity.site import CLERK, URL, Site, csrf_token, sign_in
 
 FORM = "/api/approval/v1/change"
 JSON = "/api/approval/v1/change-json"
@@ -118,11 +118,10 @@ async def test_a_sign_out_is_no_get(browser: httpx.AsyncClient) -> None:
 async def test_a_bearer_token_needs_no_proof_of_origin(
     site: Site, browser: httpx.AsyncClient
 ) -> None:
-    issuer = site.identity.state.issuer
-    from tests.service.identity.site import CLERK
-
-    access = issuer.mint.access_token(
-        "client-1", CLERK, audience="sunlight-api", client="client-1", now=site.clock()
+    mint = site.identity.state.issuer.mint
+    (account,) = await site.fetch("SELECT id::text FROM account")
+    access = mint.access_token(
+        account[0], CLERK, audience="sunlight-api", client="sunlight", now=site.clock()
     )
     async with site.browser(accept="application/json") as program:
         del program.headers["sec-fetch-site"]

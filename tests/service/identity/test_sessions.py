@@ -9,10 +9,12 @@ import pytest
 from libs.common.db.engine import pool
 from libs.common.identity.principal import Principal
 from libs.common.identity.sessions import Sessions
+from tests.service.identity.site import Site, sign_in
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 WHO = Principal("https://id.example", "u-1", "post-1", "office-1", "990100", frozenset({"clerk"}))
 END = NOW + timedelta(minutes=10)
+WHOAMI = "/api/approval/v1/whoami"
 IDLE, LIFETIME = timedelta(minutes=30), timedelta(hours=10)
 
 
@@ -66,3 +68,18 @@ async def test_every_session_of_a_subject_ends_together(sessions: Sessions) -> N
     await sessions.end_all(WHO.issuer, WHO.subject)
     assert [await sessions.find(session, now=NOW) for session in theirs] == [None, None]
     assert await sessions.find(kept, now=NOW) == other
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"), [("text/event-stream", 401), ("application/json", 200)]
+)
+async def test_a_page_that_only_listens_does_not_keep_a_session_alive(
+    site: Site, accept: str, status: int
+) -> None:
+    async with site.browser(accept="application/json") as browser:
+        await sign_in(browser)
+        for _ in range(2):
+            site.clock.ahead += timedelta(minutes=20)
+            answer = await browser.get(WHOAMI, headers={"accept": accept})
+        assert (await browser.get(WHOAMI)).status_code == status
+        assert answer.status_code == status

@@ -15,11 +15,13 @@ from services.resource_trading.bid.marks import Marker
 from services.resource_trading.settings import Settings
 from tests.service.city import move_to
 from tests.service.desk import calling, events_of
-from tests.service.resource_trading.conftest import STAFF, Hall
+from tests.service.resource_trading.conftest import PUBLICITY, STAFF, Hall
 from tests.service.resource_trading.test_tender_life import OPENING
 
 KEY = Marker(b"a key of the tests, and of nothing else")
 ACCOUNT = "6222 0210 0100 1234 5678"
+IDENTITY = "11010519491231002X"
+"""The specimen number of GB 11643-1999."""
 FILE = "{3F2504E0-4F89-41D3-9A0C-0305E82C3301}"
 BID: dict[str, Any] = {
     "bidder": "91330100MA2AAAAA0A",
@@ -216,9 +218,9 @@ async def test_opened_bids_are_listed_by_number(desk: Desk, dsn: str) -> None:
 
 async def test_a_citizens_number_is_no_bidder(desk: Desk, dsn: str) -> None:
     ref = await opened(desk, dsn)
-    answer = await desk.record(ref, "B-01", bidder="11010519491231002X")
+    answer = await desk.record(ref, "B-01", bidder=IDENTITY)
     assert answer.status_code == 422
-    assert "11010519491231002X" not in answer.text
+    assert IDENTITY not in answer.text
 
 
 async def test_only_the_centre_records_bids(desk: Desk, dsn: str, law: Fold) -> None:
@@ -228,6 +230,43 @@ async def test_only_the_centre_records_bids(desk: Desk, dsn: str, law: Fold) -> 
         other = Desk(client)
         other.tags = desk.tags
         assert (await other.record(ref, "B-01")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("act", "body"),
+    [
+        ("decide", {"winner": IDENTITY, "award_price": 1}),
+        ("publicise-candidates", {**PUBLICITY, "candidates": [{"rank_no": 1, "party": IDENTITY}]}),
+    ],
+    ids=["winner", "candidate"],
+)
+async def test_a_citizens_number_is_no_winner_and_no_candidate(
+    desk: Desk, act: str, body: dict[str, Any]
+) -> None:
+    answer = await desk.send(await desk.publish(), act, **body)
+    assert answer.status_code == 422
+    assert IDENTITY not in answer.text
+
+
+@pytest.mark.parametrize("bid_no", ["B-01", "B-02"])
+async def test_who_has_no_duty_is_not_told_which_bids_there_are(
+    desk: Desk, dsn: str, law: Fold, bid_no: str
+) -> None:
+    ref = await opened(desk, dsn)
+    await desk.record(ref, "B-01")
+    rival = Actor("post-5", "tenderer-2", STAFF.region, frozenset({"tenderer"}))
+    async for client in caller(dsn, law, rival, KEY):
+        other = Desk(client)
+        other.tags = desk.tags
+        told = {
+            (await other.record(ref, bid_no)).status_code,
+            (await other.send(ref, f"bids/{bid_no}/evaluate", result="valid")).status_code,
+            (
+                await other.send(ref, f"bids/{bid_no}/withdraw", ground="before_deadline")
+            ).status_code,
+            (await other.send(ref, f"bids/{bid_no}/correct", bidder=BID["bidder"])).status_code,
+        }
+    assert told == {403}
 
 
 async def test_another_tenderer_does_not_read_the_bids(desk: Desk, dsn: str, law: Fold) -> None:

@@ -1,6 +1,10 @@
 """Imported history over HTTP and PostgreSQL: taken whatever law it broke, and told only once."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,7 @@ from libs.common.db.engine import Connection
 from libs.common.identity.actor import Actor, loopback_only
 from libs.common.law.fold import Fold
 from services.resource_trading.app import create_app
+from services.resource_trading.history.told import Read
 from services.resource_trading.settings import Settings
 from sunlight.importing.tender_run import TenderOptions, import_tenders
 from sunlight.importing.tenders import read_records
@@ -265,6 +270,53 @@ async def test_without_a_reader_imports_are_not_served(client: httpx.AsyncClient
     whole = {"system": "centre", "mapping": "tenders-ocds", "records": [release()]}
     answer = await client.post("/imports", json=whole)
     assert (answer.status_code, answer.json()["code"]) == (503, "no_reader")
+
+
+async def test_while_records_are_read_others_are_answered(dsn: str, law: Fold) -> None:
+    answered = threading.Event()
+
+    def reader(mapping: str, records: Sequence[Any], now: datetime) -> Read:
+        assert answered.wait(10), "nobody was answered meanwhile"
+        return read_records(mapping, records, now)
+
+    staff = loopback_only(STAFF, "127.0.0.1")
+    app = create_app(Settings(dsn=dsn, pool_size=2), law=law, identify=staff, reader=reader)
+    async with calling(app, "http://city.test/api/trading/v1") as client:
+        importing = asyncio.create_task(sent(client, release()))
+        await asyncio.sleep(0.2)
+        assert (await client.get("/tenders")).status_code == 200
+        answered.set()
+        assert (await importing)["accepted"] == 1
+
+
+async def test_a_package_of_too_many_releases_is_refused_with_what_to_do(
+    importing: httpx.AsyncClient,
+) -> None:
+    package: dict[str, Any] = {"releases": [{}] * 1_001}
+    whole = {"system": "centre", "mapping": "tenders-ocds", "records": [package]}
+    answer = await importing.post("/imports", json=whole)
+    assert (answer.status_code, answer.json()["code"]) == (422, "too_many_records")
+
+
+@pytest.mark.parametrize("odd", ["a\\u0000b", "a\\ud800b"], ids=["nul", "surrogate"])
+@pytest.mark.parametrize("where", ["ocid", "id", "tender", "lot", "award"])
+async def test_text_that_no_database_holds_rejects_its_record_alone(
+    importing: httpx.AsyncClient, odd: str, where: str
+) -> None:
+    lots = [{"id": "L1"}, {"id": "X"}] if where == "lot" else []
+    number = "X" if where == "tender" else "T-1"
+    broken = {
+        **release(2, tender={**release()["tender"], "id": number, "lots": lots}),
+        "awards": [{**AWARD, "id": "X"}] if where == "award" else [],
+        **({where: "X"} if where in ("ocid", "id") else {}),
+    }
+    records = [broken, release(ocid="good")]
+    body = {"system": "centre", "mapping": "tenders-ocds", "records": records}
+    text = json.dumps(body).replace('"X"', f'"{odd}"')
+    kind = {"content-type": "application/json"}
+    answer = await importing.post("/imports", content=text, headers=kind)
+    assert answer.status_code == 200, answer.text
+    assert (await importing.get("/tenders/good")).status_code == 200
 
 
 async def test_every_import_is_in_the_audit(

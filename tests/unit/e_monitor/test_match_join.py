@@ -68,6 +68,20 @@ def test_a_decision_is_known_by_its_case_and_by_the_licence_it_names() -> None:
     assert {key for _, key in found.grounds} == {"licence_no/A-1", "case_no/C-1"}
 
 
+@pytest.mark.parametrize(
+    ("outcome", "explained"),
+    [("granted", True), ("partly", True), (None, True), ("refused", False)],
+)
+def test_a_decision_explains_a_licence_unless_it_refused_one(
+    outcome: str | None, explained: bool
+) -> None:
+    """A decision that does not say what was decided is held against nobody."""
+    found = joins(rule())
+    said = {"outcome": outcome} if outcome else {}
+    found.apply(event(DECIDED, "case/C-1", licence_no="A-1", **said), "approval")
+    assert bool(found.grounds) is explained
+
+
 def test_only_the_named_keys_are_looked_for() -> None:
     found = joins(rule(parameters={"keys": ["case_no"]}))
     found.apply(licence(), "registry")

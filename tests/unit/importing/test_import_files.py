@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -258,3 +259,26 @@ def test_an_organisation_of_more_than_one_transaction_is_refused(tmp_path: Path)
     rows = "".join(f"body,c{n},x\n" for n in range(10_001))
     with pytest.raises(FileRefusedError, match="at most 10000"):
         read(written(tmp_path / "a.csv", f"kind,code,name\n{rows}"), ORGANISATION)
+
+
+@pytest.mark.parametrize(("name", "line"), [("a.csv.gz", "body,c,x\n"), ("b.csv.gz", "only-one\n")])
+def test_a_table_without_end_is_refused_before_it_is_held(
+    tmp_path: Path, name: str, line: str
+) -> None:
+    """Little gzip holds much: what is not taken is not kept either."""
+    path = tmp_path / name
+    with gzip.open(path, "wb") as file:
+        file.write(b"kind,code,name\n" + line.encode() * 500_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(FileRefusedError, match="at most 10000"):
+            read(path, ORGANISATION)
+        assert tracemalloc.get_traced_memory()[1] < 50 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_document_of_more_records_than_fit_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.json", f"[{','.join(['{}'] * 10_001)}]")
+    with pytest.raises(FileRefusedError, match="at most 10000"):
+        read(path, ORGANISATION)

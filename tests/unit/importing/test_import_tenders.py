@@ -2,13 +2,14 @@
 
 import gzip
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.resource_trading.history.errors import UnknownMapping
+from services.resource_trading.history.errors import TooManyRecords, UnknownMapping
 from services.resource_trading.history.told import History, Read
 from sunlight.importing.file import FileRefusedError
 from sunlight.importing.tenders import TenderReading, mapping_for, read_records, usual_mapping
@@ -208,3 +209,45 @@ def test_notices_of_a_city_become_one_history_a_lot(shared: Path) -> None:
     # The README of the data: 1,078 notices of candidates and 1,181 of awards.
     assert (found.read, found.rejects) == (1078 + 1181, [])
     assert {history.number for history in found.histories} == names
+
+
+def test_a_release_of_many_lots_is_read_in_time_that_grows_with_it() -> None:
+    """Bids that say their lot go to that lot alone: 1,000 of each are no million."""
+    names = [str(number) for number in range(1_000)]
+    bids = {"details": [{"id": name, "relatedLots": [name]} for name in names]}
+    awards = [award(name, name) for name in names]
+    begun = time.perf_counter()
+    found = read(release(tender=lots(*names), bids=bids, awards=awards))
+    assert (len(found.histories), found.rejects) == (1_000, [])
+    assert time.perf_counter() - begun < 10
+
+
+@pytest.mark.parametrize(
+    "many",
+    [
+        {"tender": lots(*(str(number) for number in range(2_001)))},
+        {
+            "tender": lots(*(str(number) for number in range(101))),
+            "bids": {"details": [{"id": str(number)} for number in range(100)]},
+        },
+    ],
+    ids=["lots", "bids of every lot"],
+)
+def test_a_release_that_would_become_too_many_records_is_rejected(many: dict[str, Any]) -> None:
+    found = read(release(**many))
+    assert [(one.code, one.field) for one in found.rejects] == [("too-many", "tender/lots")]
+    assert found.histories == []
+
+
+@pytest.mark.parametrize("odd", [[], {}, None, 1.5])
+def test_an_award_whose_id_is_none_is_no_award_of_any_contract(odd: Any) -> None:
+    contracts = [{"id": "c", "awardID": odd, "dateSigned": "2025-07-09T00:00:00+08:00"}]
+    awards = [award(odd, "L1"), award("a-2", "L2")]
+    found = read(release(tender=lots("L1", "L2"), awards=awards, contracts=contracts))
+    assert not [kind for one in found.histories for kind in short(one) if "contract" in kind]
+
+
+def test_a_request_of_packages_counts_their_releases() -> None:
+    package = {"releases": [release(id=str(number)) for number in range(501)]}
+    with pytest.raises(TooManyRecords):
+        read_records("tenders-ocds", [package, package], NOW)

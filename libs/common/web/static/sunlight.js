@@ -9,8 +9,19 @@
       strip.classList.toggle("is-live", !lost);
     }
   };
-  document.addEventListener("htmx:sseOpen", () => setStream(false));
-  document.addEventListener("htmx:sseError", () => setStream(true));
+  // A stream is over after a while and is back in a moment: only one that stays away, or that is
+  // refused, is lost.
+  const AWAY_MS = 8000;
+  let away;
+  document.addEventListener("htmx:sseOpen", () => {
+    clearTimeout(away);
+    away = undefined;
+    setStream(false);
+  });
+  document.addEventListener("htmx:sseError", (event) => {
+    if (event.detail.source.readyState === EventSource.CLOSED) setStream(true);
+    else away ??= setTimeout(() => setStream(true), AWAY_MS);
+  });
   document.addEventListener("htmx:sseClose", () => setStream(true));
 
   // A changed number is marked for a moment: compare before and after each swap.

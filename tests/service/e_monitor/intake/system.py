@@ -11,24 +11,29 @@ import orjson
 from fastapi import FastAPI
 
 from libs.common.db.engine import Connection, engine, session_factory
-from libs.common.identity.actor import Actor, loopback_only
+from libs.common.identity.actor import loopback_only
 from libs.common.web import app as web
 from services.e_monitor.intake import endpoints
 from services.e_monitor.intake.sources import Callers, IntakeSettings
 from services.e_monitor.pages.site import make_shell
+from tests.service.e_monitor.scene import SUPERVISOR
 
 HOUSING, LAND = "/990100/housing", "/990100/land"
 TOKENS = {HOUSING: "housing-token-of-the-tests", LAND: "land-token-of-the-tests"}
 LICENCE = "cn.sunlight.registry.licence.issued.v1"
-SUPERVISOR = Actor("post-1", "supervision", "990100", frozenset())
 _numbers = itertools.count(1)
+
+
+def digest(token: str) -> str:
+    """What the settings hold of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def callers(**more: Any) -> Callers:
     """Both sources, each with its token."""
     grants = {
         name: {
-            "tokens_sha256": [hashlib.sha256(token.encode()).hexdigest()],
+            "tokens_sha256": [digest(token)],
             "title": {"zh": name, "en": name},
         }
         for name, token in TOKENS.items()

@@ -155,7 +155,14 @@ async def test_a_draft_left_behind_is_found_and_is_no_content(store: DiskStore) 
 
 async def test_discarding_what_is_not_there_does_nothing(store: DiskStore) -> None:
     await put(store)
-    await store.discard(DIGEST)
-    await store.discard(DIGEST)
+    first = await store.discard(DIGEST, before=LATER)
+    again = await store.discard(DIGEST, before=LATER)
 
-    assert files(store) == []
+    assert (first, again, files(store)) == (True, False, [])
+
+
+async def test_what_was_kept_anew_is_not_discarded(store: DiskStore) -> None:
+    await put(store)
+
+    assert await store.discard(DIGEST, before=datetime.now(UTC) - timedelta(days=1)) is False
+    assert files(store) == [place(store)]

@@ -353,3 +353,13 @@ async def test_a_file_altered_on_disk_is_not_given_out(
 
     assert (answer.status_code, answer.json()["code"]) == (500, "file_damaged")
     assert pdf()[:20] not in answer.content
+
+
+async def test_more_parts_than_a_form_has_are_refused_under_one_name_too(
+    client: httpx.AsyncClient, store: DiskStore
+) -> None:
+    parts: list[Any] = [("note", (None, b"again", None)) for _ in range(11)]
+    answer = await client.post(AT, files=[*parts, ("file", ("a.pdf", pdf(), "application/pdf"))])
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "upload_broken")
+    assert files(store) == []

@@ -106,6 +106,11 @@ def guard(**fields: Any) -> dict[str, Any]:
     }
 
 
+def pattern(**fields: Any) -> dict[str, Any]:
+    """A detector of the monitor's on the award; overridden by `fields`."""
+    return {**guard(), "form": "pattern", "detector": "pause_misuse", **fields}
+
+
 def pack(folder: Path, *rules: dict[str, Any], **more: Any) -> Path:
     """A pack file with these rules."""
     path = folder / "pack.yaml"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from libs.common.law.pack import PackError, load
-from tests.unit.common.law.making import deadline, guard, pack
+from tests.unit.common.law.making import deadline, guard, pack, pattern
 
 
 def faults(*paths: Path) -> list[str]:
@@ -41,6 +41,7 @@ FAULTY: dict[str, tuple[dict[str, Any], str]] = {
         guard(status="unverified", severity="red", require=[{"fact": "a", "equals": 1}]),
         "can never issue red",
     ),
+    "public lead": (pattern(severity="lead", public=True), "a lead is never public"),
     "unknown operator": (
         deadline(applies_when={"joint": {"near": 1}}),
         "applies_when.joint: near: no such",

@@ -1,6 +1,7 @@
 """Keys and secrets on disk: made once, for their owner's eyes alone."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -85,3 +86,11 @@ def test_the_cookies_secret_is_long_and_stays(secrets: Path) -> None:
     secret = folder.cookie_secret(secrets)
     assert len(secret) >= 43  # 256 bits in base64
     assert folder.cookie_secret(secrets) == secret
+
+
+def test_those_who_make_a_secret_at_once_keep_the_same_one(secrets: Path) -> None:
+    """Two processes of an installation start together; both sign cookies."""
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(30):
+            made = pool.map(lambda _, name=str(number): folder.kept_secret(secrets, name), range(8))
+            assert len(set(made)) == 1
