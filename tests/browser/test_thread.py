@@ -121,18 +121,34 @@ def test_the_finding_is_one_sentence(walk: Walk) -> None:
     assert said.endswith("已计 21 个工作日，超期 1 个工作日。")
 
 
-def test_the_public_count_is_of_matters_and_has_this_one_more(walk: Walk) -> None:
-    before, after = walk.counted["before"], walk.counted["answered"]
+def test_until_the_head_answers_the_case_waits_and_is_not_counted(walk: Walk) -> None:
+    before, unanswered = walk.counted["before"], walk.counted["unanswered"]
 
-    assert before.standing == len(before.matters)
-    assert after.standing == len(after.matters)
-    assert walk.case_no in after.matters - before.matters
+    assert walk.case_no in unanswered.matters - before.matters
+    assert unanswered.waiting == before.waiting + 1
+    assert unanswered.standing == before.standing
+
+
+def test_the_head_answers_and_the_public_count_goes_up_by_one(walk: Walk) -> None:
+    before, after = walk.counted["unanswered"], walk.counted["answered"]
+
+    assert after.standing == before.standing + 1
+    assert after.occurred == before.occurred + 1
+    assert after.waiting == before.waiting - 1
+
+
+@pytest.mark.parametrize("when", ["before", "unanswered", "answered"])
+def test_every_matter_that_the_monitor_knows_is_counted_or_waits(walk: Walk, when: str) -> None:
+    counted = walk.counted[when]
+
+    assert counted.standing + counted.waiting >= len(counted.matters)
 
 
 def test_the_answer_stands_beside_the_count_and_the_fact(walk: Walk) -> None:
     assert STATEMENT in walk.counted["answered"].row
     assert STATEMENT in walk.counted["answered"].facts
-    assert STATEMENT not in walk.counted["before"].facts
+    assert STATEMENT not in walk.counted["unanswered"].row
+    assert STATEMENT not in walk.counted["unanswered"].facts
 
 
 def test_no_public_page_names_the_case_or_the_applicant(walk: Walk) -> None:

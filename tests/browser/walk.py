@@ -29,7 +29,7 @@ STORIES: Final = {
         "已超期，尚未完成。"
     ),
     "licences without a case": (
-        "阳光市生态环境局，e-licence/YGHW-2026-[0-9]+：已经发证，大厅里没有找到对应的办件，待核实。"
+        "阳光市生态环境局，e-licence/YGHW-2026-[0-9]+：已经发证，大厅里没有找到准予它的办件，待核实。"
     ),
     "a publicity cut short": (
         "明山县建设投资中心，hill-tenders/MS-2026-[0-9]+：“候选人公示期不少于三日”，少 1 日。"
@@ -51,6 +51,7 @@ class Counted:
     """What the public reads of the office, and what the monitor knows: the overdue matters."""
 
     standing: int
+    waiting: int
     occurred: int
     row: str
     facts: str
@@ -79,8 +80,9 @@ class Walk:
         self.count("before")
         self.passed_over()
         self.watched()
+        self.count("unanswered", waiting=self.counted["before"].waiting + 1)
         self.answered()
-        self.count("answered")
+        self.count("answered", standing=self.counted["unanswered"].standing + 1)
         self.in_english()
         self.decided()
         self.closed()
@@ -129,25 +131,33 @@ class Walk:
         page.locator("#lookup button").click()
         self.read["progress"] = self.public.text()
 
-    def count(self, when: str, standing: int | None = None) -> None:
-        """Read the office's row, once it says what the monitor knows (or `standing`)."""
+    def count(self, when: str, standing: int | None = None, waiting: int | None = None) -> None:
+        """Read the office's row, once it has this many standing and waiting (None: any).
+
+        With neither asked for, once both together are no fewer than what the monitor knows.
+        """
         matters = self._overdue()
-        expected = len(matters) if standing is None else standing
 
-        def told() -> Locator:
-            row = self.public.open("/").locator("#overdue tbody tr", has_text=OFFICE)
-            return row.filter(has_text="审批")
+        def told(page: Page) -> Locator:
+            row = page.locator("#overdue tbody tr", has_text=OFFICE).filter(has_text="审批").first
+            shown = self._numbers(row)
+            if standing is None and waiting is None:
+                right = shown[0] + shown[1] >= len(matters)
+            else:
+                right = standing in (None, shown[0]) and waiting in (None, shown[1])
+            return row if right else page.locator("#nowhere")
 
-        row = self.public.until(
-            "/", lambda _page: told().filter(has=self._number(str(expected))).first
-        )
-        numbers = [int(text) for text in row.locator("td.num").all_inner_texts()]
-        text = words(row)
+        row = self.public.until("/", told)
+        numbers, text = self._numbers(row), words(row)
         self.public.open(f"/overdue?office={DEMO_APPROVAL}")
-        self.counted[when] = Counted(numbers[0], numbers[1], text, self.public.text(), matters)
+        self.counted[when] = Counted(*numbers, text, self.public.text(), matters)
 
-    def _number(self, text: str) -> Locator:
-        return self.public.page.locator("td:nth-child(2)").get_by_text(text, exact=True)
+    @staticmethod
+    def _numbers(row: Locator) -> tuple[int, int, int]:
+        """Overdue now, waiting, passed this month; zeros where the office is not listed."""
+        texts = row.locator("td.num").all_inner_texts() if row.count() else ["0"] * 3
+        now, waiting, month = map(int, texts)
+        return now, waiting, month
 
     def _overdue(self) -> frozenset[str]:
         """The matters that the supervisor reads as overdue now at the office."""
@@ -224,7 +234,7 @@ class Walk:
         self.staff.open(f"/window/cases/{self.case_no}")
         self.staff.takes("作出决定", {"outcome": "granted", "licence_no": "YG-2026-0001"})
         self.read["decided"] = self.staff.text(".lead")
-        self.count("decided", self.counted["answered"].standing - 1)
+        self.count("decided", standing=self.counted["answered"].standing - 1)
 
     def closed(self) -> None:
         """Set right by the office; verified and closed by a second person of another."""

@@ -71,7 +71,9 @@ async def _monitor(dsn: str, files: Path) -> Rows:
 
 async def _disclosure(dsn: str, files: Path) -> Rows:
     case = "case/C-1"
-    await consume(dsn, "disclosure", HANDLER, [tender(), received(case), decided(case), detected("f-1")])
+    await consume(
+        dsn, "disclosure", HANDLER, [tender(), received(case), decided(case), detected("f-1")]
+    )
     async with desk.as_owner(dsn, "disclosure") as owner:
         rows = await owner.fetch("SELECT id FROM record ORDER BY id")
     return {"record_id": [str(row["id"]) for row in rows]}

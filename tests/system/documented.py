@@ -38,9 +38,10 @@ PAGES: Final = (
         "public",
         ("公开:超期件数、说明、记录", "Public: overdue counts, answers, records"),
         (
-            "不登录就能读到的。件数立即公开;单件的情况在本单位说明后,或说明期限过后公开。",
-            "What anyone reads without a login. Numbers are public at once; a single matter once "
-            "the office has answered, or its time to answer has passed.",
+            "不登录就能读到的。本单位说明后,或说明期限过后,才计入件数并公开单件的情况;此前只列为待答复的件数。",
+            "What anyone reads without a login. A matter is counted and shown once the office has "
+            "answered, or its time to answer has passed; until then it is only in the number of "
+            "those awaiting the answer.",
         ),
     ),
     Page(

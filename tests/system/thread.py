@@ -236,9 +236,14 @@ class Thread:
         query = {"subject": f"case/{self.case_no}", "severity": "yellow"}
         request = f"GET {MONITOR}/findings"
         self.told("yellow", "monitoring", title, "supervisor", request, query=query)
-        until(lambda: self._standing() == 1)
-        title = ("各单位超期件数:多一件", "Overdue counts by office: one more")
-        self.told("count-1", "public", title, "nobody", before)
+        until(lambda: self._counted("waiting") == 1)
+        title = ("各单位超期件数:一件待答复", "Overdue counts by office: one awaiting the answer")
+        note = (
+            "`waiting` 超过时限、单位尚未说明、说明期也未满的:未经核实,不计入另外两个数。",
+            "`waiting`: past the limit, neither answered for nor out of the time to answer: not "
+            "verified, and in neither of the other two numbers.",
+        )
+        self.told("count-1", "public", title, "nobody", before, note=note)
 
     def limit_passed(self) -> None:
         """The statutory day passes: red, and told to the head."""
@@ -283,6 +288,8 @@ class Thread:
         self.handled("answer", "head", ("黄牌的说明", "Answer the yellow card"), answer, PROMISE)
         facts = f"GET {PUBLIC}/overdue/facts"
         until(lambda: len(self._public("/overdue/facts")) == 2)
+        title = ("单位说明以后:计入一件", "After the answer: the count is one more")
+        self.told("count-3", "public", title, "nobody", f"GET {PUBLIC}/overdue")
         title = ("超期情况和本单位的说明", "Overdue facts with the office's answer")
         self.told("facts", "public", title, "nobody", facts)
 
@@ -290,7 +297,7 @@ class Thread:
         """办结: it leaves 'overdue now' and stays in the month's total."""
         body = {"outcome": "granted", "delivers_document": True, "licence_no": "YG-2026-0001"}
         self.command("decide", ("办结", "Decide"), "approver", body)
-        until(lambda: self._standing() == 0)
+        until(lambda: self._counted("standing") == 0)
         title = ("办结以后", "After the decision")
         note = (
             "`standing` 现在仍超期的,`occurred` 当月超期过的(办结后仍计),`handled` 当月办结的。",
@@ -298,7 +305,7 @@ class Thread:
             "`handled`: decided this month.",
         )
         request = f"GET {PUBLIC}/overdue"
-        self.told("count-3", "public", title, "nobody", request, note=note)
+        self.told("count-4", "public", title, "nobody", request, note=note)
         until(lambda: self._public("/records?kind=decision"))
         title = ("许可决定的公开记录", "The record of the decision")
         query = {"kind": "decision"}
@@ -357,8 +364,8 @@ class Thread:
     def _public(self, path: str) -> list[Any]:
         return list(self._get("nobody", PUBLIC + path, {})["items"])
 
-    def _standing(self) -> int:
-        return sum(one["standing"] for one in self._public("/overdue"))
+    def _counted(self, number: str) -> int:
+        return sum(one[number] for one in self._public("/overdue"))
 
     def _get(self, role: str, path: str, query: dict[str, str]) -> Any:
         answer: httpx.Response = self.city.client(role).get(path, params=query)

@@ -26,8 +26,8 @@ class Overdue(Table, table=True):
 
     `month` is the first day of the civil month in which the limit was passed. `state`: `standing`
     (not done yet), `finished` (done late) or `closed` (set right): both still count in their
-    month; `rescinded` counts nowhere. The fact may be shown from `opens_at` on, under `public_id`,
-    which is random: a derived one could be tried out with case numbers.
+    month; `rescinded` counts nowhere. From `opens_at` on the fact counts, and is shown under
+    `public_id`, which is random: a derived one could be tried out with case numbers.
     """
 
     __tablename__ = "overdue"

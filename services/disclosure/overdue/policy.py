@@ -2,11 +2,12 @@
 
 Only limits that the law makes public count; leads never do, whatever an event says of itself.
 
-The gate. A number that names no matter (how many are overdue at an office) is shown at once. One
-fact is shown, with the office's answer beside it, when the office has answered or its time to
-answer has passed. Before it is asked its time does not run, so the fact stays a number; a matter
-waived while its time still ran is asked no more and stays a number too. What was shown once stays
-shown, unless it is rescinded: then fact and answer are withdrawn.
+The gate. A finding's gate opens when the office has answered, or its time to answer has passed.
+From then on its matter counts for the office, and the fact is shown with the answer beside it.
+Until then the matter is in a number of its own, waiting for the answer: none counts unheard, and
+nobody keeps a matter out of sight by not asking or not answering. A matter waived before its gate
+opened is asked no more: it counts, and its fact is never shown alone. What was counted or shown
+once stays so, unless it is rescinded: then fact and answer are withdrawn.
 """
 
 from collections.abc import Mapping
@@ -78,7 +79,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """An overdue matter as it stands. `opens_at`: when its fact may be shown; None: not known."""
+    """An overdue matter as it stands. `opens_at`: from when it counts and its fact may be shown.
+
+    `opens_at` None: not known yet, or, with `waived_for`, never: it counts and is not shown alone.
+    `changed_at` is of its state, and of a waiver that makes it count.
+    """
 
     finding_id: str
     fact: Fact
@@ -207,5 +212,16 @@ def _handled(matter: Matter, change: Change) -> Matter:
     if change.answer_by is not None:
         return matter if is_open else replace(matter, opens_at=change.answer_by)
     if change.handling == "waived":
-        return replace(matter, waived_for=change.reason, opens_at=opens if is_open else None)
+        return _waived(matter, change, is_open=is_open)
     return matter
+
+
+def _waived(matter: Matter, change: Change, *, is_open: bool) -> Matter:
+    """Waived while its gate was shut, it counts from now on; that is a change of the number."""
+    counted = is_open or matter.waived_for is not None
+    return replace(
+        matter,
+        waived_for=change.reason,
+        opens_at=matter.opens_at if is_open else None,
+        changed_at=matter.changed_at if counted else change.at,
+    )

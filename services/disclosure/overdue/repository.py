@@ -55,38 +55,57 @@ DELETE FROM decision WHERE ctid = ANY(ARRAY(
     ORDER BY month LIMIT $1
 ))
 """
-# A case that passed two limits is one matter; a fact that names none counts for itself.
+# A case that passed two limits is one matter; a fact that names none counts for itself. Counted is
+# a finding whose gate is open, or of which no answer is asked; its gate's opening is a change too.
+# greatest() passes over NULL. The clock stands apart, so that it is read once and not for each row.
 _ONE: Final = """
-WITH one AS (
-    SELECT matter, region, office, month, state, changed_at, coalesce(about, finding_id) AS about
-    FROM overdue
+WITH clock AS (SELECT city_now() AS now), gate AS (
+    SELECT *, CASE WHEN opens_at <= now THEN opens_at END AS opened_at
+    FROM overdue CROSS JOIN clock
+), one AS (
+    SELECT matter, region, office, month, state, coalesce(about, finding_id) AS about,
+           state <> 'rescinded' AND (opened_at IS NOT NULL OR waived_for IS NOT NULL) AS counted,
+           greatest(changed_at, opened_at) AS changed_at
+    FROM gate
 )
 """
+# One matter: a limit that stands unanswered waits, though another of its limits is counted as done.
+_MATTERS: Final = """
+max(changed_at) AS changed_at, bool_or(state <> 'rescinded') AS told,
+bool_or(counted) AS counts, bool_or(counted AND state = 'standing') AS stands,
+bool_or(NOT counted AND state = 'standing') AS unanswered
+"""
+_NUMBERS: Final = """
+count(*) FILTER (WHERE stands) AS standing,
+count(*) FILTER (WHERE told AND NOT stands AND (unanswered OR NOT counts)) AS waiting,
+max(changed_at) AS changed_at
+"""
 _BY_OFFICE: Final = f"""
-{_ONE}, fact AS (
-    SELECT matter, region, office,
-           count(DISTINCT about) FILTER (WHERE state = 'standing') AS standing,
-           count(DISTINCT about) FILTER (WHERE month = :month AND state <> 'rescinded') AS occurred,
-           max(changed_at) AS changed_at
-    FROM one WHERE state = 'standing' OR month = :month
-    GROUP BY matter, region, office
+{_ONE}, found AS (
+    SELECT matter, region, office, about, bool_or(counted AND month = :month) AS of_month,
+           {_MATTERS}
+    FROM one WHERE state = 'standing' OR month = :month GROUP BY matter, region, office, about
+), fact AS (
+    SELECT matter, region, office, count(*) FILTER (WHERE of_month) AS occurred, {_NUMBERS}
+    FROM found GROUP BY matter, region, office
 ), base AS (
     SELECT matter, region, office, handled FROM office_month WHERE month = :month
 )
 SELECT matter, region, office, CAST(:month AS date) AS month, coalesce(standing, 0) AS standing,
-       coalesce(occurred, 0) AS occurred, handled, changed_at
+       coalesce(occurred, 0) AS occurred, coalesce(waiting, 0) AS waiting, handled, changed_at
 FROM fact FULL JOIN base USING (matter, region, office)
-ORDER BY coalesce(standing, 0) DESC, coalesce(occurred, 0) DESC, region, office, matter
+ORDER BY coalesce(standing, 0) DESC, coalesce(occurred, 0) DESC, coalesce(waiting, 0) DESC,
+         region, office, matter
 """  # noqa: S608 - text of our own
 _BY_MONTH: Final = f"""
-{_ONE}, fact AS (
-    SELECT matter, region, office, month,
-           count(DISTINCT about) FILTER (WHERE state = 'standing') AS standing,
-           count(DISTINCT about) FILTER (WHERE state <> 'rescinded') AS occurred,
-           max(changed_at) AS changed_at
-    FROM one GROUP BY matter, region, office, month
+{_ONE}, found AS (
+    SELECT matter, region, office, about, month, {_MATTERS}
+    FROM one GROUP BY matter, region, office, about, month
+), fact AS (
+    SELECT matter, region, office, month, count(*) FILTER (WHERE counts) AS occurred, {_NUMBERS}
+    FROM found GROUP BY matter, region, office, month
 )
-SELECT matter, region, office, month, standing, occurred, handled, changed_at
+SELECT matter, region, office, month, standing, occurred, waiting, handled, changed_at
 FROM fact LEFT JOIN office_month USING (matter, region, office, month)
 ORDER BY changed_at DESC, month DESC, region, office, matter LIMIT :limit
 """  # noqa: S608 - text of our own
@@ -118,9 +137,12 @@ ORDER BY region, office, matter, (answered_at IS NULL), opens_at DESC, public_id
 
 @dataclass(frozen=True, slots=True)
 class OfficeCount:
-    """Overdue matters of one office: still standing, passed in `month`, and that month's base.
+    """Overdue matters of one office, and the month's base.
 
-    `standing` counts all months in a list by office, those of `month` in a list by month.
+    `standing` (not done yet) and `occurred` (passed in `month`) hold what the office has answered
+    for, or has let its time to answer pass for, or is asked no more. `waiting` holds the matters
+    that stand or passed in `month` and of which nothing is counted yet. `standing` and `waiting`
+    are of all months in a list by office, of `month` in a list by month.
     `handled` None: the base is not known.
     """
 
@@ -130,6 +152,7 @@ class OfficeCount:
     month: date
     standing: int
     occurred: int
+    waiting: int
     handled: int | None
     changed_at: datetime | None
 
@@ -224,7 +247,7 @@ async def prune_decisions(connection: Connection) -> None:
 
 
 async def by_office(session: AsyncSession, month: date) -> list[OfficeCount]:
-    """Each office with anything standing, or anything in `month`; most standing first."""
+    """Each office with anything standing, waiting, or in `month`; most standing first."""
     return await _counts(session, _BY_OFFICE, month=month)
 
 

@@ -11,7 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class OfficeCount(BaseModel):
-    """Overdue matters of one office. `handled` is the month's base, null where not known."""
+    """Overdue matters of one office. `handled` is the month's base, null where not known.
+
+    A matter is counted in `standing` and `occurred` once the office has answered for it, or its
+    time to answer has passed, or no answer is asked any more; until then it is in `waiting` alone.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -19,8 +23,12 @@ class OfficeCount(BaseModel):
     region: str
     office: str
     month: date = Field(description="first day of the civil month")
-    standing: int = Field(description="over the limit and not done yet, all months")
-    occurred: int = Field(description="passed the limit in this month, done since or not")
+    standing: int = Field(description="counted: over the limit and not done yet, all months")
+    occurred: int = Field(description="counted: passed the limit in this month, done since or not")
+    waiting: int = Field(
+        description="not counted yet, awaiting the office's answer, not verified: "
+        "over the limit and not done yet, or passed it in this month"
+    )
     handled: int | None
 
 

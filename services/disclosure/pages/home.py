@@ -53,7 +53,7 @@ async def home(
         after=after_key(asked.after),
         limit=SHOWN + 1,
     )
-    behind = [count for count in counts if count.standing or count.occurred]
+    behind = [count for count in counts if count.standing or count.occurred or count.waiting]
     records = found[:SHOWN]
     last = records[-1] if len(found) > SHOWN else None
     return shell_of(request).page(
@@ -98,6 +98,7 @@ def _total(counts: list[OfficeCount]) -> dict[str, int]:
     return {
         "standing": sum(count.standing for count in counts),
         "occurred": sum(count.occurred for count in counts),
+        "waiting": sum(count.waiting for count in counts),
     }
 
 

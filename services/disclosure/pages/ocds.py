@@ -1,5 +1,6 @@
 """Tenders as OCDS release packages: the newest, and all of one tender."""
 
+import re
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -15,6 +16,7 @@ from services.disclosure.record.endpoints import after_key, last_key
 from services.disclosure.tender import ocds
 
 READ: Final = ["GET", "HEAD"]
+_NUMBER: Final = re.compile(r"[^\x00/~]{1,200}(~[^\x00/~]{1,200})?")
 router = APIRouter(route_class=KeptRoute)
 
 
@@ -42,8 +44,11 @@ async def releases(request: Request, session: Session, asked: Page) -> Response:
 
 @router.api_route("/ocds/tenders/{number}.json", methods=READ)
 async def tender(request: Request, session: Session, number: str) -> Response:
-    """All releases of one tender, newest first."""
-    found = await repository.of_subject(session, f"tender/{number}", ocds.KINDS)
+    """All releases of one tender, newest first; of a lot (标段) under `{number}~{lot}`."""
+    if not _NUMBER.fullmatch(number):
+        raise NotFound
+    subject = f"tender/{number.replace('~', '/')}"
+    found = await repository.of_subject(session, subject, ocds.KINDS)
     if not found:
         raise NotFound
     publisher = _publisher(request)

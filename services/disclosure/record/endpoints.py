@@ -3,7 +3,7 @@
 Must never decide what is public: what stands in the table is.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -36,8 +36,8 @@ def after_key(key: list[Any] | None) -> Cursor | None:
             try:
                 instant = datetime.fromisoformat(at)
                 if instant.tzinfo is not None:
-                    return instant, UUID(record_id)
-            except ValueError:
+                    return instant.astimezone(UTC), UUID(record_id)
+            except (ValueError, OverflowError):
                 pass
     message = {"zh": "不是有效的游标", "en": "is not a cursor of ours"}
     raise Invalid(errors=[("query:cursor", message)])

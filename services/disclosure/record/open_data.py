@@ -56,6 +56,7 @@ _COUNTS: Final = (
     "handled",
     "changed_at",
 )
+COUNT_COLUMNS: Final = (*_COUNTS, "office_name", "waiting")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -83,10 +84,10 @@ def _row(record: Record, site: str, names: Names) -> list[Any]:
 def overdue_csv(counts: Iterable[OfficeCount], names: Names) -> bytes:
     """Overdue counts by office and month."""
     rows = (
-        [*(getattr(count, name) for name in _COUNTS), _name(count.office, names)]
+        [*(getattr(count, name) for name in _COUNTS), _name(count.office, names), count.waiting]
         for count in counts
     )
-    return _written((*_COUNTS, "office_name"), rows)
+    return _written(COUNT_COLUMNS, rows)
 
 
 def _name(office: str, names: Names) -> str | None:

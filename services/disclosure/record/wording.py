@@ -139,11 +139,12 @@ class Wording:
         )
 
     def overdue_text(self, count: OfficeCount) -> str:
-        """The count with what still stands and its base."""
+        """The count with what still stands, what waits for an answer, and its base."""
         return self.text(
             "overdue.text",
             occurred=count.occurred,
             standing=count.standing,
+            waiting=count.waiting,
             base=self.base(count),
         )
 

@@ -25,6 +25,7 @@ COLUMNS: Final = (
     "region",
     "department",
     "facts",
+    "source",
 )
 _IDS: Final = """
 SELECT subject, topic, sequence, id FROM observation
@@ -32,7 +33,7 @@ JOIN unnest($1::text[], $2::text[], $3::bigint[]) AS w(subject, topic, sequence)
 USING (subject, topic, sequence)
 """
 _OF: Final = """
-SELECT subject, topic, sequence, id, type, time, recorded_time, region, department, facts
+SELECT subject, topic, sequence, id, type, time, recorded_time, region, department, facts, source
 FROM observation WHERE subject = ANY($1::text[])
 """
 # How far a subject can be judged at the most depends on the topics its events have come on: where
@@ -78,6 +79,7 @@ def row_of(event: Event, topic: str) -> tuple[Any, ...]:
         event.region,
         event.department,
         orjson.dumps(event.data).decode(),
+        event.source,
     )
 
 
@@ -94,12 +96,15 @@ async def ids(connection: Connection, numbers: Sequence[Number]) -> Mapping[Numb
 
 
 async def events_of(connection: Connection, subjects: Sequence[str]) -> list[Event]:
-    """Every observed event of some subjects, as events again."""
+    """Every observed event of some subjects, as events again.
+
+    What was observed before revision 0008 has the source "".
+    """
     return [
         Event(
             id=row["id"],
             type=row["type"],
-            source="",
+            source=row["source"] or "",
             subject=row["subject"],
             time=row["time"],
             recordedtime=row["recorded_time"],

@@ -33,6 +33,7 @@ from services.e_monitor.match.repository import Claim, Key
 DETECTOR: Final = "licence_without_case"
 CLAIMS_ON: Final = "registry"
 DECIDED: Final = "cn.sunlight.approval.case.decided.v1"
+REFUSED: Final = "refused"
 KEYS: Final = ("licence_no", "case_no")
 PAGE: Final = 1000
 AGAIN: Final = timedelta(minutes=1)
@@ -44,6 +45,7 @@ class Join:
     """A join rule with its parameters: which event is the ground, and what both sides name.
 
     A ground counts only on its owner's topic: a foreign system's own case is not one of the hall.
+    A decision that refused what was asked for is none; one that says no outcome is taken for one.
     """
 
     rule: Pattern
@@ -74,7 +76,11 @@ class Join:
 
     def grounds(self, event: Event, topic: str) -> bool:
         """Whether the event explains a claim."""
-        return event.type == self.ground and topic == owner(self.ground)
+        return (
+            event.type == self.ground
+            and topic == owner(self.ground)
+            and event.data.get("outcome") != REFUSED
+        )
 
     def keys_of(self, event: Event) -> list[str]:
         """What an event names, such as `licence_no/A-17`."""

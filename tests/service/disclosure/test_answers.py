@@ -29,12 +29,10 @@ async def facts(public: httpx.AsyncClient) -> list[dict[str, object]]:
     return found
 
 
-async def test_an_overrun_is_a_number_at_once_and_a_fact_only_after_the_answer(
+async def test_an_overrun_waits_beside_the_count_and_is_shown_only_after_the_answer(
     stream: Stream, public: httpx.AsyncClient
 ) -> None:
     await stream.send(detected(), assigned(answer_by=FAR))
-    (count,) = (await public.get("/api/disclosure/v1/overdue")).json()["items"]
-    assert count["standing"] == 1
     assert await facts(public) == []
     assert "没有可公开的超期事项" in (await public.get("/overdue")).text
     await stream.send(answered())
@@ -83,14 +81,6 @@ async def test_a_rescinded_finding_takes_its_answer_back(
     for address in ("/", "/overdue"):
         assert "材料核查用时较长" not in (await public.get(address)).text
     assert await owner_connection.fetchval("SELECT statement FROM overdue") is None
-
-
-async def test_a_matter_done_late_leaves_overdue_now_and_stays_in_its_month(
-    stream: Stream, public: httpx.AsyncClient
-) -> None:
-    await stream.send(detected(), detected(sequence=2, over=3, unit="working_day"))
-    (count,) = (await public.get("/api/disclosure/v1/overdue")).json()["items"]
-    assert (count["standing"], count["occurred"]) == (0, 1)
 
 
 async def test_the_page_says_limit_article_and_how_far_past(

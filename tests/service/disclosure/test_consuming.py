@@ -21,7 +21,6 @@ from tests.unit.disclosure.events import (
     BODY,
     decided,
     detected,
-    ended,
     event,
     received,
     tender,
@@ -203,50 +202,6 @@ async def test_events_that_come_before_their_turn_are_published_in_order(
     assert events[0].causationid == first.id
 
 
-async def test_an_overrun_counts_until_it_is_closed_and_stays_in_its_month(
-    stream: Stream, public: httpx.AsyncClient
-) -> None:
-    await stream.send(detected("f-1"), detected("f-2", about="case/C-2"))
-    await stream.send(ended("closed", "f-1"))
-    (count,) = (await public.get("/api/disclosure/v1/overdue")).json()["items"]
-    assert (count["standing"], count["occurred"]) == (1, 2)
-    assert count["handled"] is None
-
-
-async def test_a_case_past_two_limits_is_one_matter(
-    stream: Stream, public: httpx.AsyncClient
-) -> None:
-    await stream.send(detected("f-1"), detected("f-2", rule="APV-023"))
-    (count,) = (await public.get("/api/disclosure/v1/overdue")).json()["items"]
-    assert (count["standing"], count["occurred"]) == (1, 1)
-
-
-async def test_a_rescinded_overrun_counts_nowhere(
-    stream: Stream, public: httpx.AsyncClient
-) -> None:
-    await stream.send(detected(), ended("rescinded"))
-    (count,) = (await public.get("/api/disclosure/v1/overdue")).json()["items"]
-    assert (count["standing"], count["occurred"]) == (0, 0)
-
-
-async def test_a_rescinded_overrun_that_comes_to_stand_again_counts_again(
-    stream: Stream, public: httpx.AsyncClient
-) -> None:
-    await stream.send(detected(), ended("rescinded"))
-    await stream.send(detected(sequence=3, stage="yellow", severity="yellow"))
-    (count,) = (await public.get("/api/disclosure/v1/overdue")).json()["items"]
-    assert (count["standing"], count["occurred"]) == (1, 1)
-
-
-async def test_a_finding_that_is_no_longer_public_stops_counting(
-    stream: Stream, public: httpx.AsyncClient
-) -> None:
-    await stream.send(detected())
-    await stream.send(detected(sequence=2, public=False))
-    (count,) = (await public.get("/api/disclosure/v1/overdue")).json()["items"]
-    assert (count["standing"], count["occurred"]) == (0, 0)
-
-
 async def test_leads_leave_no_trace(stream: Stream, owner_connection: Connection) -> None:
     await stream.send(detected(rule="EMO-020", severity="lead"))
     assert await rows(owner_connection, "overdue") == []
@@ -261,14 +216,6 @@ async def test_counts_have_the_decisions_of_the_same_office_and_month_as_base(
     await stream.send(detected(), detected("f-2", attributes={"department": "office-2"}))
     counts = (await public.get("/api/disclosure/v1/overdue")).json()["items"]
     assert {item["office"]: item["handled"] for item in counts} == {"office-1": 3, "office-2": None}
-
-
-async def test_an_overrun_of_another_month_stands_but_is_not_new(
-    stream: Stream, public: httpx.AsyncClient
-) -> None:
-    await stream.send(detected(occurred_at="2026-02-20T16:00:00Z"))
-    (count,) = (await public.get("/api/disclosure/v1/overdue")).json()["items"]
-    assert (count["standing"], count["occurred"]) == (1, 0)
 
 
 async def test_publication_is_dated_by_the_city_clock(

@@ -78,3 +78,20 @@ async def test_the_list_goes_on_page_by_page(stream: Stream, public: httpx.Async
     seen = [item["id"] for page in (first, rest) for item in page.json()["releases"]]
     assert (len(seen), len(set(seen))) == (3, 3)
     assert first.json()["uri"] == f"{SITE}/ocds/releases.json"
+
+
+async def test_a_lot_has_a_package_of_its_own_under_the_address_of_its_tender(
+    stream: Stream, public: httpx.AsyncClient
+) -> None:
+    await stream.send(tender(), tender(subject="tender/T-2026-001/L1"))
+    answer = await public.get("/ocds/tenders/T-2026-001~L1.json")
+    assert answer.status_code == 200
+    (release,) = answer.json()["releases"]
+    assert release["tender"]["id"] == "T-2026-001/L1"
+
+
+@pytest.mark.parametrize("number", ["%00", "T%00-1"])
+async def test_a_number_that_none_can_be_is_not_found(
+    public: httpx.AsyncClient, number: str
+) -> None:
+    assert (await public.get(f"/ocds/tenders/{number}.json")).status_code == 404

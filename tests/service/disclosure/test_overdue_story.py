@@ -123,11 +123,11 @@ async def public(city: City) -> AsyncIterator[httpx.AsyncClient]:
         yield reader
 
 
-async def counts(public: httpx.AsyncClient) -> tuple[int, int, int | None]:
-    """Standing now, passed in this month, handled in this month, of the case's office."""
+async def counts(public: httpx.AsyncClient) -> tuple[int, int, int, int | None]:
+    """Standing now, passed in this month, waiting, handled in this month: the case's office's."""
     items = (await public.get("/api/disclosure/v1/overdue")).json()["items"]
     (row,) = [item for item in items if item["office"] == OFFICE]
-    return row["standing"], row["occurred"], row["handled"]
+    return row["standing"], row["occurred"], row["waiting"], row["handled"]
 
 
 async def facts(public: httpx.AsyncClient) -> list[dict[str, Any]]:
@@ -142,21 +142,35 @@ async def answered(city: City) -> None:
     await city.does(HEAD, "answer", cause="department", statement=STATEMENT)
 
 
-async def test_late_and_unanswered_it_is_a_number_and_no_fact(
+async def test_late_and_unanswered_it_waits_beside_the_count_and_is_no_fact(
     city: City, public: httpx.AsyncClient
 ) -> None:
-    assert await counts(public) == (1, 1, None)
+    assert await counts(public) == (0, 0, 1, None)
     assert await facts(public) == []
 
 
-async def test_answered_it_is_a_fact_with_the_answer_beside_it(
+async def test_answered_it_is_counted_with_the_answer_beside_it(
     city: City, public: httpx.AsyncClient
 ) -> None:
     await answered(city)
+    assert await counts(public) == (1, 1, 0, None)
     (fact,) = await facts(public)
     assert (fact["state"], fact["statement"]) == ("standing", STATEMENT)
     assert datetime.fromisoformat(fact["occurred_at"]) == at("2026-03-07T00:00:00")
     assert STATEMENT in (await public.get("/overdue")).text
+
+
+async def test_asked_and_silent_it_is_counted_once_the_time_to_answer_has_passed(
+    city: City, public: httpx.AsyncClient
+) -> None:
+    await city.happens([], "2026-03-09T09:00:00")
+    await city.does(SUPERVISOR, "assign", answer_by="2026-03-16")
+    await city.happens([], "2026-03-16T23:00:00")
+    assert await counts(public) == (0, 0, 1, None)
+    await city.happens([], "2026-03-17T00:01:00")
+    assert await counts(public) == (1, 1, 0, None)
+    (fact,) = await facts(public)
+    assert (fact["claim"], fact["statement"]) == (None, None)
 
 
 async def test_decided_it_leaves_overdue_now_and_stays_in_the_months_total(
@@ -164,7 +178,7 @@ async def test_decided_it_leaves_overdue_now_and_stays_in_the_months_total(
 ) -> None:
     await answered(city)
     await city.happens([city.decided("2026-03-10T10:00:00")], "2026-03-10T11:00:00")
-    assert await counts(public) == (0, 1, 1)
+    assert await counts(public) == (0, 1, 0, 1)
     (fact,) = await facts(public)
     assert (fact["state"], fact["over"], fact["unit"]) == ("finished", 2, "working_day")
 
@@ -182,11 +196,12 @@ async def test_an_answer_that_comes_after_the_decision_is_published_too(
 ) -> None:
     await city.happens([city.decided("2026-03-10T10:00:00")], "2026-03-10T11:00:00")
     assert await facts(public) == []
+    assert await counts(public) == (0, 0, 1, 1)
     await city.does(SUPERVISOR, "assign", answer_by="2026-03-16")
     await city.does(HEAD, "answer", cause="department", statement=STATEMENT)
     (fact,) = await facts(public)
     assert (fact["state"], fact["over"], fact["statement"]) == ("finished", 2, STATEMENT)
-    assert await counts(public) == (0, 1, 1)
+    assert await counts(public) == (0, 1, 0, 1)
 
 
 async def test_in_the_month_after_it_is_in_no_total_and_its_fact_still_stands(
@@ -196,8 +211,7 @@ async def test_in_the_month_after_it_is_in_no_total_and_its_fact_still_stands(
     await answered(city)
     await city.happens([city.decided("2026-03-10T10:00:00")], "2026-03-10T11:00:00")
     await city.happens([], "2026-04-01T09:00:00")
-    _, occurred, handled = await counts(public)
-    assert (occurred, handled) == (0, None)
+    assert await counts(public) == (0, 0, 1, None)
     assert [fact["statement"] for fact in await facts(public)] == [STATEMENT]
 
 
@@ -206,9 +220,9 @@ async def test_decided_a_month_later_it_counts_late_in_both_months_by_what_each_
 ) -> None:
     """Passed in March, decided in April: March's overruns have it, April's decisions too."""
     await answered(city)
-    assert await counts(public) == (1, 1, None)
+    assert await counts(public) == (1, 1, 0, None)
     await city.happens([city.decided("2026-04-01T10:00:00")], "2026-04-01T11:00:00")
-    assert await counts(public) == (0, 0, 1)
+    assert await counts(public) == (0, 0, 0, 1)
     (fact,) = await facts(public)
     assert fact["state"] == "finished"
 
@@ -221,4 +235,4 @@ async def test_shown_by_a_late_record_to_be_in_time_it_and_its_answer_are_withdr
     await city.happens([city.decided("2026-03-05T10:00:00")], "2026-03-10T11:00:00")
     assert await facts(public) == []
     assert STATEMENT not in (await public.get("/overdue")).text
-    assert await counts(public) == (0, 0, 1)
+    assert await counts(public) == (0, 0, 0, 1)

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from libs.common.events import Event
+from libs.common.web.page import encode_cursor
 from tests.service.disclosure.conftest import SITE, Stream
 from tests.unit.disclosure.events import (
     IDENTITY,
@@ -225,7 +226,7 @@ async def test_the_home_page_counts_overdue_matters_with_their_base(
         " ".join(re.sub("<[^>]+>", " ", cell).split())
         for cell in re.findall("<td.*?</td>", panel, re.DOTALL)
     ]
-    assert cells[:4] == ["office-1 990100 · 审批", "1", "1", "办结 1 件"]
+    assert cells[:5] == ["office-1 990100 · 审批", "1", "0", "1", "办结 1 件"]
 
 
 async def test_the_home_page_needs_no_script(public: httpx.AsyncClient) -> None:
@@ -282,7 +283,16 @@ async def test_the_home_page_leads_to_older_records(
     assert (len(found), len(rest), found & rest) == (20, 1, set())
 
 
-@pytest.mark.parametrize("cursor", ["abc", "WyJhIiwiYiJd", "WzFd"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "abc",
+        "WyJhIiwiYiJd",
+        "WzFd",
+        encode_cursor("0001-01-01T00:00:00+14:00", str(UUID(int=0))),
+        encode_cursor("9999-12-31T23:59:59-14:00", str(UUID(int=0))),
+    ],
+)
 async def test_a_cursor_that_is_not_ours_is_refused(public: httpx.AsyncClient, cursor: str) -> None:
     answer = await public.get(f"/api/disclosure/v1/records?cursor={cursor}")
     assert answer.status_code == 422

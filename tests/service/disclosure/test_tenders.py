@@ -1,6 +1,7 @@
 """The home page tells at which stage each tender stands."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -67,6 +68,17 @@ async def test_an_award_of_this_month_is_listed_and_no_longer_open(
     over = publicised("tender/T-1", "2026-02-01T00:00:00+08:00", "2026-02-05T00:00:00+08:00")
     await stream.send(tender(subject="tender/T-1"), over, awarded("tender/T-1"))
     assert await shown(public) == {"open": [], "publicity": [], "awarded": ["T-1"]}
+
+
+async def test_an_award_of_last_year_that_is_told_today_is_none_of_this_month(
+    stream: Stream, public: httpx.AsyncClient
+) -> None:
+    """As an import tells the history of another system."""
+    last_year = datetime(2025, 6, 30, 1, tzinfo=UTC)
+    over = publicised("tender/T-1", "2025-06-01T00:00:00+08:00", "2025-06-05T00:00:00+08:00")
+    told = awarded("tender/T-1")._replace(time=last_year, recordedtime=last_year)
+    await stream.send(tender(subject="tender/T-1"), over, told)
+    assert await shown(public) == {stage: [] for stage in STAGES}
 
 
 async def test_the_list_is_short_and_its_number_is_of_all(

@@ -1,4 +1,7 @@
-"""A licence and the hall's decision on its case (优化营商环境条例 art. 36(3)): a lead, never a card."""
+"""A licence and the hall's decision on its case: without a ground it is a lead.
+
+优化营商环境条例 art. 36(3): services are as a rule handled in the hall.
+"""
 
 import pytest
 

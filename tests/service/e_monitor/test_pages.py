@@ -235,9 +235,9 @@ def test_every_text_is_in_both_languages() -> None:
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
-        ("zh", "市消防救援支队，fire/2026-88：已经发证，大厅里没有找到对应的办件，待核实。"),
+        ("zh", "市消防救援支队，fire/2026-88：已经发证，大厅里没有找到准予它的办件，待核实。"),
         ("zh", "市交易中心，招标项目 T-1：“"),
-        ("en", "no case in the hall has been found for it; to be verified."),
+        ("en", "no case in the hall has been found that granted it; to be verified."),
     ],
 )
 async def test_the_dashboard_tells_a_finding_in_a_sentence(

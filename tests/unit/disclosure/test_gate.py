@@ -1,4 +1,4 @@
-"""When one overdue fact may be shown, and what stands beside it."""
+"""From when an overdue fact counts and may be shown, and what stands beside it."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -42,7 +42,7 @@ def standing(*events: Event) -> Matter:
     return found
 
 
-def test_a_fact_stays_a_number_before_its_office_is_asked() -> None:
+def test_a_fact_waits_as_long_as_its_office_is_not_asked() -> None:
     assert standing(detected()).opens_at is None
 
 
@@ -78,6 +78,25 @@ def test_what_was_shown_stays_shown_when_the_answer_is_sent_back() -> None:
 def test_a_matter_waived_while_its_time_ran_is_never_shown_alone() -> None:
     waived = follow_up("waived", 3, reason="outage")
     assert standing(detected(), assigned(answer_by=LIMIT), waived).opens_at is None
+
+
+def test_a_waiver_that_makes_a_matter_count_changes_it() -> None:
+    waived = follow_up("waived", 3, reason="outage")
+    found = standing(detected(), assigned(answer_by=LIMIT), waived)
+    assert found.changed_at == AT + timedelta(days=2)
+
+
+def test_a_waiver_of_a_matter_that_counts_already_changes_no_number() -> None:
+    waived = follow_up("waived", 3, reason="outage")
+    assert standing(detected(), answered(2), waived).changed_at == AT
+
+
+def test_a_matter_waived_is_not_shown_alone_though_it_was_waived_and_asked_before() -> None:
+    waived = follow_up("waived", 2, reason="outage")
+    asked = assigned(3, answer_by=LIMIT)
+    again = follow_up("waived", 4, reason="force_majeure")
+    found = standing(detected(), waived, asked, again)
+    assert (found.opens_at, found.changed_at) == (None, AT + timedelta(days=1))
 
 
 def test_a_matter_waived_after_its_answer_stays_shown_with_the_reason() -> None:

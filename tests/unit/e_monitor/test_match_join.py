@@ -77,7 +77,7 @@ def test_a_decision_explains_a_licence_unless_it_refused_one(
 ) -> None:
     """A decision that does not say what was decided is held against nobody."""
     found = joins(rule())
-    said = {"outcome": outcome} if outcome else {}
+    said: dict[str, Any] = {"outcome": outcome} if outcome else {}
     found.apply(event(DECIDED, "case/C-1", licence_no="A-1", **said), "approval")
     assert bool(found.grounds) is explained
 
