@@ -17,7 +17,8 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
 from libs.common.identity.refusals import IssuerAway
 
 REFETCH: Final = timedelta(seconds=30)
-KEEP: Final = timedelta(hours=12)
+KEEP: Final = timedelta(hours=1)
+"""Long enough to bear an issuer that is away for a while, short enough for a key that was stolen."""
 MOST: Final = 50
 SHORTEST_MODULUS: Final = 342
 """Of an RSA key of 2048 bits, in base64url."""
