@@ -18,7 +18,7 @@ from libs.common.identity.refusals import IssuerAway
 
 REFETCH: Final = timedelta(seconds=30)
 KEEP: Final = timedelta(hours=1)
-"""Long enough to bear an issuer that is away for a while, short enough for a key that was stolen."""
+"""Long enough for an issuer that is away for a while, short enough for a stolen key."""
 MOST: Final = 50
 SHORTEST_MODULUS: Final = 342
 """Of an RSA key of 2048 bits, in base64url."""
