@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from libs.common.identity.actor import Acting
+from libs.common.identity.signed import SignedCommandRoute
 from libs.common.web.errors import Forbidden
 from libs.common.web.inputs import Body
 from libs.common.web.law import Law
@@ -18,7 +19,6 @@ from services.approval.imports import REGISTRAR, Outcome, Record, Reject
 from services.approval.inputs import region_of
 from services.approval.item.importing import ItemImport
 from services.approval.office.importing import import_organisation
-from services.approval.signed import SignedCommandRoute
 
 router = APIRouter(prefix="/imports", route_class=SignedCommandRoute, tags=["imports 导入"])
 

@@ -7,7 +7,6 @@ new; of changed ones what changed.
 from __future__ import annotations
 
 import asyncio
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -33,7 +32,6 @@ TENDERS_HELP: Final = (
     "导入其他系统的招标历史:OCDS(.json、.jsonl)、交易中心公告(.jsonl),可为 .gz。",
     "Import tenders of another system: OCDS (.json, .jsonl), notices (.jsonl), also .gz.",
 )
-_SYSTEM: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,39}")
 
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE", help=say("记录文件", "files of records"))
@@ -58,12 +56,32 @@ MappingOption = Annotated[
 ]
 System = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help=say("来源系统(默认映射名)", "the system that keeps them")),
+    typer.Option(
+        metavar="NAME",
+        help=say(
+            "来源系统(默认映射名);不得为本平台服务名",
+            "the system that keeps them (default: the mapping's name); no service of ours",
+        ),
+    ),
 ]
 Recorded = Annotated[
     Literal["given", "now"],
     typer.Option(
         help=say("录入时间:given 按来源系统所记,now 为现在", "recorded as that system says, or now")
+    ),
+]
+Mandatory = Annotated[
+    bool | None,
+    typer.Option(
+        "--mandatory/--voluntary",
+        show_default=False,
+        help=say(
+            "声明全部项目依法必须(或并非必须)招标,以记录自身所载为先;默认不声明,不作相应判断。"
+            "随招标文件告知:只有公示、中标公告的项目(tenders-notices)无从记载",
+            "declare that tendering of all was compulsory, or was not, where a record does not say "
+            "so itself; by default nothing is declared, nor judged by it. It is told with the "
+            "tender documents: a tender of which none are known (tenders-notices) can't carry it",
+        ),
     ),
 ]
 
@@ -76,6 +94,7 @@ def tenders(
     mapping: MappingOption = None,
     source: System = None,
     recorded: Recorded = "given",
+    mandatory: Mandatory = None,
     dry_run: DryRun = False,
     rejects: Rejects = None,
     data: Data = None,
@@ -89,7 +108,13 @@ def tenders(
 
     quiet_logs()
     options = TenderOptions(
-        _region(region), office, mapping, _system(source), recorded, dry_run=dry_run
+        region=_region(region),
+        office=office,
+        mapping=mapping,
+        system=_system(source),
+        recorded=recorded,
+        mandatory=mandatory,
+        dry_run=dry_run,
     )
     try:
         with at_hand(data), progress_bar() as progress:
@@ -144,7 +169,9 @@ def _region(code: str) -> str:
 
 
 def _system(name: str | None) -> str | None:
-    if name is not None and not _SYSTEM.fullmatch(name):
-        wanted = say("应为小写字母、数字、点、横线", "should be of a-z, 0-9, dots and dashes")
-        raise typer.BadParameter(f"{name!r}: {wanted}")
-    return name
+    from services.resource_trading.history.system import SystemNameError, system_name
+
+    try:
+        return None if name is None else system_name(name)
+    except SystemNameError as error:
+        raise typer.BadParameter(say(error.zh, error.en)) from error

@@ -13,10 +13,12 @@ from sqlalchemy.exc import DBAPIError
 from libs.common.db.transaction import transaction
 from libs.common.identity.actor import Actor
 from services.resource_trading.history.service import BATCH, Origin, Recorded, TenderImport
+from services.resource_trading.history.system import SystemNameError, system_name
 from services.resource_trading.history.told import Outcome
 from services.resource_trading.tender.repository import city_now
+from sunlight.importing.file import FileRefusedError
 from sunlight.importing.run import Progress, broken_off, sessions
-from sunlight.importing.tenders import TenderReading, mapping_for
+from sunlight.importing.tenders import PREFIX, TenderReading, mapping_for
 from sunlight.recording import RecordingMapping
 
 OPERATOR: Final = Actor("sunlight import", "-", "-", frozenset())
@@ -25,13 +27,17 @@ OPERATOR: Final = Actor("sunlight import", "-", "-", frozenset())
 
 @dataclass(frozen=True, slots=True)
 class TenderOptions:
-    """Whose tenders they become, and how they are read. Without a `system` the mapping's name."""
+    """Whose tenders they become, and how they are read. Without a `system` the mapping's name.
+
+    `mandatory`: what is declared of all of them; None declares nothing.
+    """
 
     region: str
     office: str
     mapping: str | None = None
     system: str | None = None
     recorded: Recorded = "given"
+    mandatory: bool | None = None
     dry_run: bool = False
 
 
@@ -43,6 +49,7 @@ async def import_tenders(
     Raises FileRefusedError before anything is imported, CouldNotRun where the database ended it.
     """
     mapping = mapping_for(options.mapping, files)
+    origin = _origin(options, mapping)
     async with sessions("trading") as opened:
         try:
             async with transaction(opened) as session:
@@ -50,9 +57,7 @@ async def import_tenders(
             reading = TenderReading(mapping, now)
             for path in files:
                 reading.read_file(path, progress)
-            run = TenderImport(
-                OPERATOR, _origin(options, mapping), reading.histories(), dry_run=options.dry_run
-            )
+            run = TenderImport(OPERATOR, origin, reading.histories(), dry_run=options.dry_run)
             histories = run.read.histories
             for start in range(0, len(histories), BATCH):
                 async with transaction(opened) as session:
@@ -64,5 +69,19 @@ async def import_tenders(
 
 
 def _origin(options: TenderOptions, mapping: RecordingMapping) -> Origin:
-    system = options.system or mapping.name.removeprefix("tenders-")
-    return Origin(system, options.region, options.office, mapping.regime, options.recorded)
+    try:
+        system = system_name(options.system or mapping.name.removeprefix(PREFIX))
+    except SystemNameError as error:
+        raise FileRefusedError(
+            Path(mapping.name),
+            f"{error.zh};请用 --source 指明来源系统",
+            f"{error.en}; name the system with --source",
+        ) from error
+    return Origin(
+        system,
+        options.region,
+        options.office,
+        mapping.regime,
+        options.recorded,
+        options.mandatory,
+    )

@@ -40,35 +40,26 @@ def test_every_answer_to_a_known_caller_is_as_documented(
     assert not told, "\n\n".join(told)
 
 
-def any_version(case: Case) -> Case:
-    """The same request for any version: a missing one is told before who asks is looked at."""
-    names = {one["name"].lower() for one in case.operation.definition.raw.get("parameters", [])}
-    if "if-match" in names:
-        case.headers["if-match"] = "*"
-    return case
-
-
 @pytest.mark.parametrize("service", SERVICES)
 def test_nobody_is_refused_wherever_the_document_wants_a_sign_in(
     city: str, tmp_path: Path, service: str
 ) -> None:
-    asked, refused = set(), set()
+    asked = set()
 
     def judge(case: Case, response: Response) -> None:
         if case.operation.definition.raw.get("security") == []:
             assert response.status_code != 401
             return
-        # A body that says two things at once may be told before who asks is looked at.
-        assert response.status_code in {401, 422}, case.as_curl_command()
+        if "%0A" in (response.request.url or ""):
+            return  # No route takes a line break: what is sent reaches no operation.
+        assert response.status_code == 401, case.as_curl_command()
         as_documented(case, response)
         asked.add(case.operation.label)
-        if response.status_code == 401:
-            refused.add(case.operation.label)
 
     with fuzzed(service, city, tmp_path, known=False) as site:
-        told = site.complaints(lambda operation: [valid(operation).map(any_version)], judge)
+        told = site.complaints(lambda operation: [valid(operation), invalid(operation)], judge)
     assert not told, "\n\n".join(told)
-    assert asked == refused
+    assert asked
 
 
 class _Told(BaseModel):

@@ -70,6 +70,9 @@ def planned(rule: Minimum, event: Event, dossier: Dossier) -> Clock | None:
         known[-1].look = 0
         return None
     end = None if rule.end.fact else _moment(rule.end, event, dossier)
+    # Announced anew with the same times it is the same period, which is judged once.
+    if any((clock.start, clock.end) == (start, end) for clock in known):
+        return None
     return Clock(rule.key, dossier.next_occurrence(rule.id), start, end=end)
 
 

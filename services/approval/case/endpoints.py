@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.identity.actor import Acting, Actor, acting
 from libs.common.identity.permissions import permitted
 from libs.common.identity.scope import Scope
+from libs.common.identity.signed import SignedCommandRoute
 from libs.common.law.fold import Fold
 from libs.common.law.instants import to_micros
 from libs.common.web.errors import NotFound
@@ -29,7 +30,6 @@ from services.approval.case.correcting import correct_case
 from services.approval.case.model import Case
 from services.approval.case.policy import State, serves
 from services.approval.case.sought import Sought
-from services.approval.signed import SignedCommandRoute
 
 router = APIRouter(prefix="/cases", route_class=SignedCommandRoute, tags=["cases 办件"])
 CaseNo = Annotated[str, Path(pattern=r"^\d{2,12}-\d{8}-\d{8,18}$", max_length=40)]

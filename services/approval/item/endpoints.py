@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from libs.common.identity.actor import Acting
 from libs.common.identity.permissions import permitted
 from libs.common.identity.scope import Scope
+from libs.common.identity.signed import SignedCommandRoute
 from libs.common.web.errors import NotFound
 from libs.common.web.etag import IfMatch, set_etag
 from libs.common.web.page import Page, link_next
@@ -18,7 +19,6 @@ from libs.common.web.session import Session
 from services.approval.item import repository, schemas, service
 from services.approval.item.model import ItemVersion
 from services.approval.item.repository import Wanted
-from services.approval.signed import SignedCommandRoute
 from services.approval.today import Today
 
 router = APIRouter(

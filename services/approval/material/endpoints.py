@@ -22,6 +22,7 @@ from libs.common.files.upload import OVERHEAD, received
 from libs.common.identity.actor import Acting, Actor, acting
 from libs.common.identity.permissions import permitted
 from libs.common.identity.scope import Scope
+from libs.common.identity.signed import SignedCommandRoute, SignedRoute
 from libs.common.web.errors import Invalid, NotFound
 from libs.common.web.law import law_of
 from libs.common.web.openapi import problems
@@ -34,7 +35,6 @@ from services.approval.material import schemas, service
 from services.approval.material.errors import NoFileStore
 from services.approval.material.model import Material
 from services.approval.settings import Settings
-from services.approval.signed import SignedCommandRoute, SignedRoute
 
 TAGS: Final[list[str | Enum]] = ["materials 材料"]
 router = APIRouter(prefix="/cases/{case_no}/materials", route_class=SignedCommandRoute, tags=TAGS)

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.identity.actor import Acting
+from libs.common.identity.signed import SignedRoute
 from libs.common.web.errors import Forbidden, NotFound
 from libs.common.web.etag import set_etag
 from libs.common.web.page import Page, PageRequest, link_next
@@ -20,7 +21,6 @@ from services.approval.imports import REGISTRAR
 from services.approval.office import repository, schemas, service
 from services.approval.office.model import Body, Post, Window
 from services.approval.office.repository import Row
-from services.approval.signed import SignedRoute
 from services.approval.today import Today
 
 router = APIRouter(tags=["organisation 机构"], route_class=SignedRoute)

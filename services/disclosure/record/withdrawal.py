@@ -16,15 +16,15 @@ from libs.common.db.audit import audit_write
 from libs.common.events.contracts.disclosure import RecordWithdrawn
 from libs.common.identity.actor import Actor, acting
 from libs.common.identity.scope import Scope
+from libs.common.identity.signed import SignedCommandRoute
 from libs.common.web.errors import Conflict, Forbidden, NotFound
-from libs.common.web.idempotency import CommandRoute
 from libs.common.web.session import begun_session
 from services.disclosure.record import repository
 from services.disclosure.record.model import Record
 from services.disclosure.record.schemas import Tombstone
 
 PUBLISHER = "publisher"
-router = APIRouter(route_class=CommandRoute, tags=["records 公开记录"])
+router = APIRouter(route_class=SignedCommandRoute, tags=["records 公开记录"])
 Reason = Literal["published_in_error", "term_ended", "personal_data", "revoked"]
 
 

@@ -13,10 +13,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.identity.actor import Acting, Actor
+from libs.common.identity.signed import SignedCommandRoute
 from libs.common.law.instants import to_micros
 from libs.common.web.errors import NotFound
 from libs.common.web.etag import IfMatch, Precondition, set_etag
-from libs.common.web.idempotency import CommandRoute
 from libs.common.web.page import Page, link_next
 from libs.common.web.session import Session
 from services.e_monitor.context import FindingScope, Law
@@ -29,7 +29,7 @@ from services.e_monitor.follow_up.model import FollowUp
 from services.e_monitor.follow_up.policy import Status
 from services.e_monitor.follow_up.service import Step, begin, matter_of
 
-router = APIRouter(route_class=CommandRoute, tags=["follow-up 处置"])
+router = APIRouter(route_class=SignedCommandRoute, tags=["follow-up 处置"])
 Waits = Literal["to-assign", "to-answer", "to-correct", "to-verify", "to-close"]
 LISTS: Final[dict[str, tuple[str, tuple[Status, ...]]]] = {
     "to-assign": (policy.SUPERVISOR, (Status.OPEN,)),

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict
 
 from libs.common.identity.actor import Acting, Actor
 from libs.common.identity.area import area
+from libs.common.identity.signed import SignedCommandRoute
 from libs.common.web.errors import Forbidden, NotFound
-from libs.common.web.idempotency import CommandRoute
 from libs.common.web.session import Session
 from services.e_monitor.context import FindingScope, Law
 from services.e_monitor.finding.schemas import title_of
@@ -23,7 +23,7 @@ from services.e_monitor.follow_up import policy
 from services.e_monitor.notice import repository
 from services.e_monitor.notice.repository import Recipient
 
-router = APIRouter(prefix="/notices", route_class=CommandRoute, tags=["notices 通知"])
+router = APIRouter(prefix="/notices", route_class=SignedCommandRoute, tags=["notices 通知"])
 MOST = 200
 
 

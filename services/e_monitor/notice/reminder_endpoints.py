@@ -13,14 +13,14 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from libs.common.identity.actor import Acting
+from libs.common.identity.signed import SignedCommandRoute
 from libs.common.web.errors import NotFound
-from libs.common.web.idempotency import CommandRoute
 from libs.common.web.session import Session
 from services.e_monitor.context import ClockScope, Law
 from services.e_monitor.finding.schemas import title_of
 from services.e_monitor.notice import reminders
 
-router = APIRouter(prefix="/reminders", route_class=CommandRoute, tags=["notices 通知"])
+router = APIRouter(prefix="/reminders", route_class=SignedCommandRoute, tags=["notices 通知"])
 MOST = 200
 
 

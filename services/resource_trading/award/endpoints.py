@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from libs.common.web.idempotency import CommandRoute
+from libs.common.identity.signed import SignedCommandRoute
 from services.resource_trading.award.acts import ACTS
 from services.resource_trading.tender.endpoints import serve
 
-router = APIRouter(prefix="/tenders", route_class=CommandRoute, tags=["awards 中标"])
+router = APIRouter(prefix="/tenders", route_class=SignedCommandRoute, tags=["awards 中标"])
 
 for act in ACTS:
     serve(router, act)

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.identity.actor import Acting, Actor
 from libs.common.identity.scope import Scope
+from libs.common.identity.signed import SignedCommandRoute
 from libs.common.web.errors import NotFound
 from libs.common.web.etag import set_etag
-from libs.common.web.idempotency import CommandRoute
 from libs.common.web.openapi import problems
 from libs.common.web.page import Page, link_next
 from libs.common.web.session import Session
@@ -28,7 +28,7 @@ from services.resource_trading.tender.policy import State
 
 SEALED: Final = problems(409)
 """Before the opening no bid is told."""
-router = APIRouter(prefix="/tenders/{ref}", route_class=CommandRoute, tags=["bids 投标"])
+router = APIRouter(prefix="/tenders/{ref}", route_class=SignedCommandRoute, tags=["bids 投标"])
 BidNo = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,59}$")]
 
 

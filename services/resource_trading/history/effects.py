@@ -78,11 +78,12 @@ def _published(known: Known, payload: Any, _at: datetime) -> None:
         "mandatory",
         "documents_from",
         "documents_until",
-        "bid_deadline",
         "estimated_price",
         "bid_bond",
     ):
         setattr(tender, name, getattr(payload, name))
+    # A plan that is told anew is older than what became of its deadline.
+    tender.bid_deadline = tender.bid_deadline or payload.bid_deadline
 
 
 def _clarified(known: Known, payload: Any, _at: datetime) -> None:

@@ -10,8 +10,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from libs.common.identity.actor import Acting
+from libs.common.identity.signed import SignedCommandRoute
 from libs.common.web.errors import Forbidden
-from libs.common.web.idempotency import CommandRoute
 from libs.common.web.session import Session
 from services.resource_trading.history.errors import NoReader
 from services.resource_trading.history.schemas import Import, Imported
@@ -19,7 +19,7 @@ from services.resource_trading.history.service import BATCH, Origin, TenderImpor
 from services.resource_trading.history.told import Reader
 from services.resource_trading.tender.repository import city_now
 
-router = APIRouter(prefix="/imports", route_class=CommandRoute, tags=["imports 导入"])
+router = APIRouter(prefix="/imports", route_class=SignedCommandRoute, tags=["imports 导入"])
 
 
 async def reader_of(request: Request) -> Reader:
@@ -47,7 +47,13 @@ async def take_over(
     # Apart from the event loop: some hundreds of large records take seconds.
     read = await asyncio.to_thread(reader, body.mapping, body.records, now)
     office = body.office or actor.office
-    origin = Origin(body.system, actor.region, office, recorded=body.recorded)
+    origin = Origin(
+        body.system,
+        actor.region,
+        office,
+        recorded=body.recorded,
+        mandatory=body.mandatory,
+    )
     run = TenderImport(actor, origin, read, dry_run=body.dry_run)
     for start in range(0, len(read.histories), BATCH):
         await run.take(session, read.histories[start : start + BATCH])

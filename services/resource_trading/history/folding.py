@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from libs.common.events import RANKS, Payload
 from libs.common.events.contracts import trading as events
+from libs.common.law.instants import from_micros
 from libs.common.law.lawful import remembered
 from services.resource_trading.bid.model import Bid
 from services.resource_trading.bid.policy import BidState, sealed
@@ -39,13 +40,20 @@ def ref_of(origin: str, number: str, lot: str | None) -> str:
     return plain if lot is None else f"{plain}~{lot}"
 
 
-def take(known: Known, history: History, now: datetime) -> None:
-    """Add what `history` tells and is not known yet, oldest first; `faults` say what can't be."""
-    announced = any(entry[0] == _PLAN for entry in known.tender.history)
-    for told in sorted(history.told, key=partial(_place, announced=announced)):
-        fault = _take(known, told, now)
+def take(known: Known, history: History, now: datetime, declared: bool | None = None) -> None:
+    """Add what `history` tells and is not known yet, oldest first; `faults` say what can't be.
+
+    `declared`: whether tendering was compulsory, as whoever imports says where no record does.
+    """
+    announced = bool(_plans(known.tender))
+    in_order = sorted(history.told, key=partial(_place, announced=announced))
+    word = _word(in_order, declared)
+    for told in in_order:
+        fault = _take(known, told, now, word)
         if fault is not None:
             known.faults.append(Fault(told.record, *fault))
+    if declared is not None and known.tender.state and known.tender.mandatory is None:
+        known.left_out.append("mandatory")
     known.tender.history.sort(key=lambda entry: (entry[1], RANKS.get(entry[0], 0)))
     if not known.tender.state:
         message = "tells nothing that makes it a tender: neither documents, bids nor award"
@@ -58,11 +66,25 @@ def _place(told: Told, *, announced: bool) -> tuple[bool, datetime, int]:
     return (told.type == _PLAN) == announced, told.time, RANKS[told.type]
 
 
+class _Word(NamedTuple):
+    """Whether tendering was compulsory: one answer a history, so that it is told once at most."""
+
+    mandatory: bool | None
+    declared: bool
+
+
+def _word(in_order: Sequence[Told], declared: bool | None) -> _Word:
+    """What the first record says that says anything, else what was declared."""
+    said = (told.data.get("mandatory") for told in in_order if told.type == _PLAN)
+    found = next((one for one in said if isinstance(one, bool)), None)
+    return _Word(declared, True) if found is None else _Word(found, False)
+
+
 _Fault = tuple[str, str, str]
 """Code, field and message of a fault."""
 
 
-def _take(known: Known, told: Told, now: datetime) -> _Fault | None:
+def _take(known: Known, told: Told, now: datetime, word: _Word) -> _Fault | None:
     try:
         payload = payload_of(told.type, told.data, known.left_out)
     except NotFittingError as error:
@@ -71,11 +93,35 @@ def _take(known: Known, told: Told, now: datetime) -> _Fault | None:
         return "future", "time", f"{told.time.isoformat()} has not come yet"
     if isinstance(payload, _BIDS):
         return _take_bid(known, payload, told, now)
+    if isinstance(payload, events.TenderPublished):
+        payload = payload.model_copy(update={"mandatory": word.mandatory})
+        _tell_anew(known, told, word)
     if (news := _news(known.tender, payload, told)) is not None:
         # What became of a plan was known when it was written down, not when the plan begins.
         at = told if news is payload else told._replace(time=told.recorded)
         _add(known, news, at)
     return None
+
+
+def _tell_anew(known: Known, told: Told, word: _Word) -> None:
+    """The plan once more, as it was told, where another word on `mandatory` is heard of it.
+
+    A declaration may be put right by another; what records say is told once, whoever is right.
+    """
+    tender, plans = known.tender, _plans(known.tender)
+    if not plans or word.mandatory in (None, tender.mandatory):
+        return
+    if not word.declared and any(word.mandatory == data.get("mandatory") for _, _, data in plans):
+        return
+    _, micros, data = plans[-1]
+    at = from_micros(micros)
+    # Recorded when it was: that the word on it came later is no late entry of the other system's.
+    again = events.TenderPublished.model_validate({**data, "mandatory": word.mandatory})
+    _add(known, again, told._replace(time=at, recorded=at))
+
+
+def _plans(tender: Tender) -> list[list[Any]]:
+    return [entry for entry in tender.history if entry[0] == _PLAN]
 
 
 def _news(tender: Tender, payload: Payload, told: Told) -> Payload | None:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,13 +32,18 @@ Recorded = Literal["given", "now"]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where histories come from, and whose they are here."""
+    """Where histories come from, and whose they are here.
+
+    `mandatory`: whether all of them are 依法必须进行招标的项目, as whoever imports declares where a
+    record does not say so itself; None declares nothing.
+    """
 
     system: str
     region: str
     office: str
     regime: str | None = None
     recorded: Recorded = "given"
+    mandatory: bool | None = None
 
 
 @dataclass(slots=True)
@@ -100,7 +105,7 @@ class TenderImport:
             self._refuse(history, "region", f"{ref} stands under region {known.tender.region}")
             return None
         was = known.tender.version
-        take(known, history, now)
+        take(known, history, now, self.origin.mandatory)
         self._left_out.update(known.left_out)
         for fault in known.faults:
             self._faults.setdefault(fault.record, fault)
@@ -147,7 +152,9 @@ class TenderImport:
         bids = [known.bids[number] for known in changed for number in sorted(known.touched)]
         for rows in repository.written([known.tender for known in changed], awards, bids):
             await write(session, rows)
-        detail = {"origin": self.origin.system}
+        detail: dict[str, Any] = {"origin": self.origin.system}
+        if self.origin.mandatory is not None:
+            detail["mandatory"] = self.origin.mandatory
         audits = [
             {"subject": one.tender.subject, "version": one.tender.version, "detail": detail}
             for one in changed

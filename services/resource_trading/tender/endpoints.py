@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.identity.actor import Acting, Actor
 from libs.common.identity.permissions import permitted
 from libs.common.identity.scope import Scope
+from libs.common.identity.signed import SignedCommandRoute
 from libs.common.law.fold import Fold
 from libs.common.web.errors import NotFound
 from libs.common.web.etag import IfMatch, Precondition, set_etag
-from libs.common.web.idempotency import CommandRoute
 from libs.common.web.inputs import Body
 from libs.common.web.law import Law
 from libs.common.web.page import Page, link_next
@@ -30,7 +30,7 @@ from services.resource_trading.tender.command import Step, begin
 from services.resource_trading.tender.model import Tender
 from services.resource_trading.tender.policy import State
 
-router = APIRouter(prefix="/tenders", route_class=CommandRoute, tags=["tenders 招标"])
+router = APIRouter(prefix="/tenders", route_class=SignedCommandRoute, tags=["tenders 招标"])
 Ref = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,59}(~[A-Za-z0-9][A-Za-z0-9._-]{0,19})?$")
 ]

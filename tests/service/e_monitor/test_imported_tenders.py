@@ -79,6 +79,11 @@ def plan(project: str, deadline: str, *, put_up: str = "2025-06-03T08:50", **mor
     return {**told, "bid_deadline": deadline, "put_up": put_up, "mandatory": "true", **more}
 
 
+def silent(notice: Any) -> Any:
+    """A notice that does not say whether tendering was compulsory."""
+    return {name: value for name, value in notice.items() if name != "mandatory"}
+
+
 def candidates(project: str, until: str, *, put_up: str = "2025-07-07T09:00") -> Any:
     """Candidates public from Monday 7 July 2025."""
     told = {"project": project, "id": f"{project}-candidates", "publicity_from": "2025-07-07T09:00"}
@@ -93,12 +98,16 @@ class Centre:
         self.worker = Worker(database, law)
         (folder / "centre.yaml").write_text(yaml.safe_dump(MAPPING), "utf-8")
 
-    async def imports(self, *notices: Any, recorded: Recorded = "given") -> Outcome:
+    async def imports(
+        self, *notices: Any, recorded: Recorded = "given", mandatory: bool | None = None
+    ) -> Outcome:
         """What came of an import; the monitor has heard of what it told."""
         lines = (json.dumps(notice, ensure_ascii=False) for notice in notices)
         (path := self.folder / "notices.jsonl").write_text("\n".join(lines), "utf-8")
         mapping = str(self.folder / "centre.yaml")
-        wanted = TenderOptions("990100", "市交易中心", mapping, recorded=recorded)
+        wanted = TenderOptions(
+            "990100", "市交易中心", mapping, recorded=recorded, mandatory=mandatory
+        )
         outcome = await import_tenders([path], wanted, lambda *_: None)
         told = await self._told()
         await self.worker.feed(told[len(told) - outcome.events :], HORIZON)
@@ -158,9 +167,61 @@ async def test_only_the_publicity_that_was_too_short_is_a_finding_of_the_day_it_
 
 
 async def test_what_nobody_called_compulsory_is_not_judged_as_if_it_were(centre: Centre) -> None:
-    notice = plan("P-short", "2025-06-22T09:00")
-    del notice["mandatory"]
+    await centre.imports(silent(plan("P-short", "2025-06-22T09:00")))
+    assert await centre.findings() == []
+
+
+NINETEEN: Final = ("tender/P-short", "TDR-001", "red", "2025-06-22")
+
+
+@pytest.mark.parametrize(("mandatory", "found"), [(True, [NINETEEN]), (False, [])])
+async def test_whoever_imports_may_say_whether_tendering_was_compulsory(
+    centre: Centre, mandatory: bool, found: list[Any]
+) -> None:
+    """招标投标法 art. 24 binds what had to be put out to tender by art. 3."""
+    await centre.imports(silent(plan("P-short", "2025-06-22T09:00")), mandatory=mandatory)
+    assert await centre.findings() == found
+
+
+async def test_the_publicity_of_what_was_declared_compulsory_is_judged(centre: Centre) -> None:
+    await centre.imports(
+        silent(plan("P-short", "2025-07-01T09:00")),
+        candidates("P-short", "2025-07-09T18:00"),
+        mandatory=True,
+    )
+    assert await centre.findings() == [("tender/P-short", "TDR-021", "red", "2025-07-09")]
+
+
+@pytest.mark.parametrize(("said", "found"), [("true", [NINETEEN]), ("false", [])])
+async def test_what_the_notice_says_itself_goes_before_what_was_declared(
+    centre: Centre, said: str, found: list[Any]
+) -> None:
+    notice = plan("P-short", "2025-06-22T09:00", mandatory=said)
+    await centre.imports(notice, mandatory=said == "false")
+    assert await centre.findings() == found
+
+
+async def test_what_is_declared_with_a_second_import_is_judged_from_then_on(centre: Centre) -> None:
+    notice = silent(plan("P-short", "2025-06-22T09:00"))
     await centre.imports(notice)
+    await centre.imports(notice, mandatory=True)
+    assert await centre.findings() == [NINETEEN]
+
+
+async def test_a_declaration_that_is_put_right_takes_its_finding_back(centre: Centre) -> None:
+    notice = silent(plan("P-short", "2025-06-22T09:00"))
+    await centre.imports(notice, mandatory=True)
+    await centre.imports(notice, mandatory=False)
+    assert await centre.findings() == []
+
+
+async def test_a_deadline_that_was_moved_stays_so_when_the_plan_is_told_anew(
+    centre: Centre,
+) -> None:
+    moved = plan("P", "2025-06-30T09:00", id="P-plan-2", put_up="2025-06-03T09:00")
+    notices = [silent(one) for one in (plan("P", "2025-06-22T09:00"), moved)]
+    await centre.imports(*notices)
+    await centre.imports(*notices, mandatory=True)
     assert await centre.findings() == []
 
 
@@ -204,6 +265,17 @@ async def test_what_is_told_out_of_order_accuses_nobody(centre: Centre) -> None:
     """The plan comes after what followed it, so that the tender is folded anew."""
     await centre.imports(candidates("P-late", "2025-07-10T18:00", put_up="2025-08-01T09:00"))
     await centre.imports(LATE_PLAN)
+    assert await centre.findings() == []
+
+
+async def test_a_plan_that_is_told_anew_is_no_late_entry_of_a_granted_centre(
+    centre: Centre, law: Fold
+) -> None:
+    """The declaration came late, not the plan: it was put up a day before it began."""
+    centre.worker.handler = MonitorHandler(allowing(law, {"centre": 1}))
+    await centre.imports(silent(plan("P", "2025-06-30T09:00", put_up="2025-06-02T09:00")))
+    again = silent(plan("P", "2025-06-30T09:00", id="P-plan-2", put_up="2025-06-20T09:00"))
+    assert (await centre.imports(again, mandatory=True)).events == 1
     assert await centre.findings() == []
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from libs.common.db.engine import Connection
+from libs.common.events import TOPICS
 from libs.common.identity.actor import Actor, loopback_only
 from libs.common.law.fold import Fold
 from services.resource_trading.app import create_app
@@ -135,6 +136,59 @@ async def test_a_changed_release_tells_what_changed_only(
     assert (event.type, event.sequence) == ("cn.sunlight.trading.tender.clarified.v1", 2)
     assert f"{event.time:%F %R}" == "2025-06-03 04:00"
     assert shown["bid_deadline"] == "2025-06-20T01:00:00Z"
+
+
+async def test_what_is_declared_is_shown_of_the_tender_and_told_of_its_plan(
+    importing: httpx.AsyncClient, owner: Connection
+) -> None:
+    await sent(importing, release(), mandatory=True)
+    (event,) = await events_of(owner, SUBJECT)
+    shown = (await importing.get(f"/tenders/{OCID}")).json()
+    assert (shown["mandatory"], event.data["mandatory"]) == (True, True)
+
+
+async def test_declared_later_the_plan_is_told_anew_and_silence_takes_nothing_back(
+    importing: httpx.AsyncClient, owner: Connection
+) -> None:
+    counts = [
+        (await sent(importing, release(), **declared))["events"]
+        for declared in ({}, {"mandatory": True}, {"mandatory": True}, {})
+    ]
+    first, anew = await events_of(owner, SUBJECT)
+    shown = (await importing.get(f"/tenders/{OCID}")).json()
+    assert counts == [1, 1, 0, 0]
+    assert (anew.type, anew.time) == (first.type, first.time)
+    assert anew.data == {**first.data, "mandatory": True}
+    assert shown["mandatory"] is True
+
+
+async def test_a_declaration_that_no_event_can_carry_is_counted(
+    importing: httpx.AsyncClient,
+) -> None:
+    told = await sent(importing, {**release(awards=[AWARD]), "tender": {}}, mandatory=True)
+    shown = (await importing.get(f"/tenders/{OCID}")).json()
+    assert (told["accepted"], told["left_out"]) == (1, {"mandatory": 1})
+    assert shown["mandatory"] is None
+
+
+async def test_the_audit_says_what_was_declared(
+    importing: httpx.AsyncClient, owner: Connection
+) -> None:
+    await sent(importing, release(), mandatory=False)
+    detail = await owner.fetchval("SELECT detail FROM audit")
+    assert json.loads(detail) == {"origin": "centre", "mandatory": False}
+
+
+@pytest.mark.parametrize("name", TOPICS)
+async def test_no_other_system_is_called_as_a_service_of_ours(
+    importing: httpx.AsyncClient, name: str
+) -> None:
+    whole = {"system": name, "mapping": "tenders-ocds", "records": [release()]}
+    answer = await importing.post("/imports", json=whole, headers={"Accept-Language": "en"})
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == "/system"
+    assert f"{name} is a service of this platform" in str(error)
 
 
 async def test_a_dry_run_answers_the_same_and_writes_nothing(

@@ -29,8 +29,8 @@ from tests.service.resource_trading.looking import LANGUAGES, in_region, words
 
 __all__ = ["centre", "trading_dsn"]
 ADDRESS = f"/monitor/leads/{SUBJECT}"
-SUPERVISOR = in_region("supervision-1", "finding.read", "clock.read")
-ELSEWHERE = in_region("supervision-2", "finding.read", "clock.read", region="990200")
+SUPERVISOR = in_region("supervision-1", "finding.read", "lead.read", "clock.read")
+ELSEWHERE = in_region("supervision-2", "finding.read", "lead.read", "clock.read", region="990200")
 CLERK = in_region("hall-1", "clock.read")
 VERDICTS = re.compile("违法|违规|舞弊|串标|围标|腐败|guilty|illegal|violat|corrupt|offence")
 PART = {"HX-Request": "true"}

@@ -33,10 +33,12 @@ def unknown() -> Known:
     return Known(tender)
 
 
-def taken(known: Known, *events: Told, now: datetime = NOW) -> list[str]:
+def taken(
+    known: Known, *events: Told, now: datetime = NOW, declared: bool | None = None
+) -> list[str]:
     """What taking the events adds."""
     before = len(known.added)
-    take(known, History("T-1", None, events), now)
+    take(known, History("T-1", None, events), now, declared)
     return [payload.event_type.split("trading.")[1][:-3] for payload, _ in known.added[before:]]
 
 
@@ -72,6 +74,61 @@ def test_another_deadline_is_a_change_and_told_as_one() -> None:
     ]
     assert known.tender.bid_deadline == DEADLINE + timedelta(days=20)
     assert taken(known, told("tender.published", **PLAN)) == []
+
+
+def test_a_plan_that_is_declared_anew_keeps_its_time_and_the_deadline_that_holds() -> None:
+    known = unknown()
+    later = DEADLINE + timedelta(days=20)
+    moved = told("tender.clarified", 2, bid_deadline=later.isoformat())
+    taken(known, told("tender.published", **PLAN), moved)
+    assert taken(known, told("tender.published", 9, **PLAN), declared=True) == ["tender.published"]
+    _, anew = known.added[-1]
+    assert (anew.time, anew.recorded) == (START, START)
+    assert (known.tender.mandatory, known.tender.bid_deadline) == (True, later)
+
+
+def test_a_plan_that_is_declared_anew_tells_a_changed_deadline_too() -> None:
+    known = unknown()
+    taken(known, told("tender.published", **PLAN))
+    later = {**PLAN, "bid_deadline": (DEADLINE + timedelta(days=20)).isoformat()}
+    added = taken(known, told("tender.published", 2, **later), declared=False)
+    assert added == ["tender.published", "tender.clarified"]
+
+
+def test_of_records_that_contradict_each_other_none_is_told_for_ever() -> None:
+    known = unknown()
+    records = [told("tender.published", **PLAN, mandatory=said) for said in (True, False)]
+    taken(known, *records)
+    assert taken(known, *records) == []
+    assert known.tender.mandatory is True
+
+
+def test_of_imports_that_contradict_each_other_each_is_told_once() -> None:
+    known = unknown()
+    one, other = (told("tender.published", **PLAN, mandatory=said) for said in (True, False))
+    assert [len(taken(known, told_of)) for told_of in (one, other, one, other)] == [1, 1, 0, 0]
+
+
+def test_a_declaration_that_was_put_right_can_be_put_right_again() -> None:
+    known = unknown()
+    plan = told("tender.published", **PLAN)
+    counts = [len(taken(known, plan, declared=said)) for said in (True, False, True, True)]
+    assert counts == [1, 1, 1, 0]
+    assert known.tender.mandatory is True
+
+
+def test_what_one_record_says_goes_before_what_is_declared_of_the_others() -> None:
+    known = unknown()
+    silent, said = told("tender.published", **PLAN), {**PLAN, "mandatory": False}
+    taken(known, silent, told("tender.published", 1, **said), declared=True)
+    assert (known.tender.mandatory, known.tender.version) == (False, 1)
+
+
+def test_what_a_later_record_says_is_told_once() -> None:
+    known = unknown()
+    silent, said = (told("tender.published", **PLAN, **more) for more in ({}, {"mandatory": True}))
+    counts = [len(taken(known, one)) for one in (silent, said, silent, said)]
+    assert counts == [1, 1, 0, 0]
 
 
 def test_an_award_with_another_price_is_told_anew() -> None:
@@ -198,9 +255,9 @@ FILLED: dict[str, dict[str, Any]] = {
 EVENTS = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 5)), min_size=1, max_size=8)
 
 
-@given(EVENTS, st.data())
+@given(EVENTS, st.sampled_from([None, True, False]), st.data())
 def test_whatever_order_the_records_come_in_the_second_time_nothing_is_new(
-    drawn: list[tuple[str, int]], data: st.DataObject
+    drawn: list[tuple[str, int]], declared: bool | None, data: st.DataObject
 ) -> None:
     made = [
         Told(kind, at, at, FILLED.get(kind, {}), number)
@@ -208,10 +265,10 @@ def test_whatever_order_the_records_come_in_the_second_time_nothing_is_new(
         for at in [START + timedelta(days=day)]
     ]
     known = unknown()
-    taken(known, *made)
+    taken(known, *made, declared=declared)
     version = known.tender.version
     again = data.draw(st.permutations(made))
-    assert taken(known, *again) == []
+    assert taken(known, *again, declared=declared) == []
     assert known.tender.version == version == len(known.added)
     times = [entry[1] for entry in known.tender.history]
     assert times == sorted(times)
