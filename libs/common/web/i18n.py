@@ -5,6 +5,7 @@ A catalogue is YAML: `key: {zh: ..., en: ...}`, nested keys joined by dots; plac
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,13 @@ class Translator:
 
 
 def _read(catalogue: Mapping[str, Any] | Path) -> Mapping[str, Any]:
-    if isinstance(catalogue, Path):
-        return yaml.safe_load(catalogue.read_text(encoding="utf-8")) or {}
-    return catalogue
+    return _file(catalogue) if isinstance(catalogue, Path) else catalogue
+
+
+@cache
+def _file(path: Path) -> Mapping[str, Any]:
+    """A catalogue's content, read once: the files are the program's own."""
+    return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, str]]]:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from libs.common.db.engine import Connection
+from libs.common.directory import reader
 from libs.common.directory.projection import holding
 from libs.common.events import Event
 from libs.common.web.names import Names
@@ -26,6 +27,12 @@ def body(name: str, sequence: int = 1, first_day: str = "2026-01-01", code: str 
     kind = "approval.body.established" if sequence == 1 else "approval.body.changed"
     told = {"body": code, "name": name, "region_code": "990100000000", "level": "city"}
     return event(kind, f"body/{code}", sequence, {**told, "first_day": first_day})
+
+
+@pytest.fixture(autouse=True)
+def looked_at_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names are read anew at once, not every ten seconds."""
+    monkeypatch.setattr(reader, "PERIOD", 0.1)
 
 
 async def names(connection: Connection) -> dict[str, str]:

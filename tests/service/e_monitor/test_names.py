@@ -3,10 +3,19 @@
 import asyncio
 import time
 
+import pytest
+
+from libs.common.directory import reader
 from libs.common.law.fold import Fold
 from tests.service.e_monitor.scene import Worker, accepted, application, calling
 
 CODE = "11990100MB0000001X"
+
+
+@pytest.fixture(autouse=True)
+def looked_at_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names are read anew at once, not every ten seconds."""
+    monkeypatch.setattr(reader, "PERIOD", 0.1)
 
 
 async def test_the_monitor_calls_an_office_by_its_name(database: str, law: Fold) -> None:

@@ -4,7 +4,9 @@ import asyncio
 import time
 
 import httpx
+import pytest
 
+from libs.common.directory import reader
 from libs.common.directory.handler import Listener
 from libs.common.directory.projection import Heard
 from libs.common.identity.actor import loopback_only
@@ -15,6 +17,12 @@ from tests.service.consuming import consume
 from tests.service.desk import calling
 from tests.service.resource_trading.conftest import STAFF, Hall
 from tests.unit.disclosure.events import event
+
+
+@pytest.fixture(autouse=True)
+def looked_at_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names are read anew at once, not every ten seconds."""
+    monkeypatch.setattr(reader, "PERIOD", 0.1)
 
 
 async def test_a_tenderer_is_called_by_its_name(dsn: str, law: Fold, hall: Hall) -> None:
