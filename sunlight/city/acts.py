@@ -48,6 +48,7 @@ from sunlight.city.tenders import Tender
 
 ANY: Final = Precondition(None)
 _CASES: Final[Mapping[str, Any]] = {
+    "pre-check": (case_service.pre_check, case_bodies.PreCheck),
     "request-supplement": (case_service.request_supplement, case_bodies.RequestSupplement),
     "receive-supplement": (case_service.receive_supplement, case_bodies.ReceiveSupplement),
     "accept": (case_service.accept_case, case_bodies.Accept),

@@ -71,6 +71,7 @@ def _arrival(at: datetime, item: Item, draw: Random) -> Arrival:
     if draw.random() < 0.02:
         received = at.date() - timedelta(days=draw.randint(1, 4))
         body |= {
+            "channel": "post",
             "received_on": received.isoformat(),
             "received_on_reason": "邮寄材料,节后补录",
         }
@@ -103,8 +104,21 @@ def windows_of(office: Office) -> tuple[str, ...]:
     return tuple(f"{WINDOW}-{office.key}-{number}" for number in range(1, WINDOWS + 1))
 
 
-def life(case_no: str, item: Item, received: datetime, hours: Hours) -> list[Step]:
-    """The steps after receipt, one event each."""
+def life(
+    case_no: str, item: Item, received: datetime, hours: Hours, *, online: bool = False
+) -> list[Step]:
+    """The steps after receipt, one event each; what came `online` is looked at the same day."""
+    steps = _steps(case_no, item, received, hours)
+    # By dice of its own: what else happens to the case is the same however it came.
+    looked = hours.later(received, dice("pre-check", case_no), 0, 0)
+    if not online or steps[0].at <= looked:
+        return steps
+    passed = steps[0].action not in {"refuse", "request-supplement"}
+    told = {"precheck_passed": passed, "notice_no": f"YS-{case_no}"}
+    return [Step(looked, "pre-check", told), *steps]
+
+
+def _steps(case_no: str, item: Item, received: datetime, hours: Hours) -> list[Step]:
     draw = dice("life", case_no)
     story = stories.permit(item, received.astimezone(ZONE).date(), hours)
     if story is not None:

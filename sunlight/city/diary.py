@@ -142,7 +142,8 @@ class Diary:
         item = BY_CODE.get(case.item_code)
         if item is None or not str(told.get("window", "")).startswith(cases.WINDOW):
             return
-        steps = cases.life(case.case_no, item, _entered(case), self.hours)
+        online = told.get("channel") == "online"
+        steps = cases.life(case.case_no, item, _entered(case), self.hours, online=online)
         self._next_step(case.case_no, item, steps[case.version - 1 :])
 
     def _next_step(self, case_no: str, item: Item, steps: list[Step]) -> None:

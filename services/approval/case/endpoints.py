@@ -160,6 +160,13 @@ async def commanded(
 Commanded = Annotated[Command, Depends(commanded, scope="function")]
 
 
+@router.post("/{case_no}/pre-check")
+async def pre_check(command: Commanded, body: schemas.PreCheck) -> schemas.Case:
+    """网上申请预审: tell the result of the look at what was sent online, once."""
+    step = await command.begin("pre-check")
+    return command.shown(await service.pre_check(step, body))
+
+
 @router.post("/{case_no}/request-supplement")
 async def request_supplement(command: Commanded, body: schemas.RequestSupplement) -> schemas.Case:
     """补正告知: everything that is missing, once."""

@@ -66,6 +66,17 @@ def _receipt_given(case: Standing) -> Breach | None:
     )
 
 
+def _sent_online_once(case: Standing) -> Breach | None:
+    if case.facts.get("channel") == "online" and "precheck_passed" not in case.facts:
+        return None
+    return Breach(
+        "pre-check-online-once",
+        "预审只对网上申请,且一次性告知结果",
+        "A pre-check is of what was sent online, and its result is told once",
+        "安阳市政务服务条例 42(1)",
+    )
+
+
 def _nothing_to_deliver(case: Standing) -> Breach | None:
     granted = case.facts.get("outcome") in {"granted", "partly"}
     if not (granted and case.facts.get("delivers_document")):
@@ -129,6 +140,7 @@ _E = events
 
 TRANSITIONS: Final[tuple[Transition, ...]] = (
     _line("receive", (None,), _S.RECEIVED, _W, _E.CaseReceived),
+    _line("pre-check", (_S.RECEIVED,), None, _W, _E.CasePreChecked, guard=_sent_online_once),
     _line("request-supplement", (_S.RECEIVED,), _S.SUPPLEMENTING, _W, _E.CaseSupplementRequested),
     _line("receive-supplement", (_S.SUPPLEMENTING,), _S.RECEIVED, _W, _E.CaseSupplementReceived),
     _line("accept", (_S.RECEIVED,), _S.ACCEPTED, _W, _E.CaseAccepted),

@@ -108,6 +108,13 @@ class ReceiveSupplement(Arrival):
     notice_no: Code
 
 
+class PreCheck(Body):
+    """网上申请预审: what a look at the materials has shown, and the number of the voucher."""
+
+    precheck_passed: bool
+    notice_no: Code | None = None
+
+
 class Accept(Body):
     """受理. `tolerance_limit`: working days for materials that are tolerated as missing."""
 

@@ -82,6 +82,11 @@ async def receive_case(
     return await finish(step, payload, at=at, detail=_late(body), beside=beside)
 
 
+async def pre_check(step: Step, body: schemas.PreCheck) -> Case:
+    """网上申请预审: the result is told within a working day; it decides nothing."""
+    return await finish(step, events.CasePreChecked(**body.model_dump()))
+
+
 async def request_supplement(step: Step, body: schemas.RequestSupplement) -> Case:
     """补正告知: once, and everything (行政许可法 32)."""
     told = body.model_dump(exclude={"materials"})

@@ -67,6 +67,11 @@ ACTS: Final[Mapping[str, Act]] = {
             Field("on_commitment", "tick"),
         ),
     ),
+    "pre-check": Act(
+        schemas.PreCheck,
+        service.pre_check,
+        (Field("precheck_passed", "yes_no", required=True), Field("notice_no")),
+    ),
     "request-supplement": Act(
         schemas.RequestSupplement,
         service.request_supplement,

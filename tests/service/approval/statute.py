@@ -20,6 +20,7 @@ STATUTE: Final[dict[str, dict[str, tuple[frozenset[str], str, str]]]] = {
     # 32(1): accept, refuse, or tell what is missing; the applicant may withdraw until the
     # decision. 31, 32(1)(3): what was taken down wrong is put right on the spot.
     "received": {
+        "pre-check": (WINDOW, "received", "pre-checked"),
         "request-supplement": (WINDOW, "supplementing", "supplement-requested"),
         "accept": (WINDOW, "accepted", "accepted"),
         "refuse": (WINDOW, "refused", "refused"),
@@ -85,6 +86,8 @@ class Ledger:
     receipt: bool = False
     extended: bool = False
     licence_waits: bool = False
+    online: bool = False
+    prechecked: bool = False
     step_runs: bool = False
     taken: list[str] = field(default_factory=list)
 
@@ -109,6 +112,9 @@ class Ledger:
             case "request-supplement":
                 # 32(1)(4): everything at once; again only where the supplement was defective.
                 return self.asked == 0 or bool(body.get("supplement_defective"))
+            case "pre-check":
+                # By-law of a city, 42(1): of what was sent online, and told once.
+                return self.online and not self.prechecked
             case "issue-receipt":
                 # 32(2): one receipt, sealed and dated.
                 return not self.receipt and bool(body["sealed"] and body["dated"])
@@ -125,6 +131,7 @@ class Ledger:
         return True
 
     def _take(self, step: str, body: dict[str, Any], to: str) -> None:
+        self.prechecked |= step == "pre-check"
         self.asked += step == "request-supplement"
         self.receipt |= step == "issue-receipt"
         self.extended |= step == "extend"

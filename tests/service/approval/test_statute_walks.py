@@ -33,6 +33,7 @@ BODIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "request-supplement": st.fixed_dictionaries(
         {"notice_no": st.just("N"), "materials": st.just(["M"]), "supplement_defective": yes}
     ),
+    "pre-check": st.fixed_dictionaries({"precheck_passed": yes}),
     "receive-supplement": st.just({"notice_no": "N"}),
     "refuse": st.just({"ground": "not-in-competence", "remedy": "reconsideration"}),
     "issue-receipt": st.fixed_dictionaries(
@@ -95,11 +96,15 @@ class Hall:
     async def _identify(self, request: Request) -> Actor:
         return Actor("post-1", "office-1", "990100", self.duties)
 
-    async def walk(self, steps: list[tuple[frozenset[str], str, dict[str, Any]]]) -> Ledger:
+    async def walk(
+        self, steps: list[tuple[frozenset[str], str, dict[str, Any]]], channel: str = "online"
+    ) -> Ledger:
         """Take the steps; after each the service and the statute have said the same."""
         self.duties = DUTIES[2]
-        made = await self.client.post("/cases", json={"item_code": "A", "item_type": "行政许可"})
-        address, ledger = f"/cases/{made.json()['case_no']}", Ledger()
+        asked = {"item_code": "A", "item_type": "行政许可", "channel": channel}
+        made = await self.client.post("/cases", json=asked)
+        ledger = Ledger(online=channel == "online")
+        address = f"/cases/{made.json()['case_no']}"
         for self.duties, step, body in steps:
             answer = await self.client.post(
                 f"{address}/{step}", json=body, headers={"If-Match": "*"}
@@ -136,9 +141,9 @@ def test_the_service_and_the_statute_agree_at_every_step(hall: Hall, walk: list[
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(moves(), min_size=1, max_size=14))
-def test_they_agree_where_most_is_refused(hall: Hall, walk: list[Any]) -> None:
-    hall.runner.run(hall.walk(walk))
+@given(st.lists(moves(), min_size=1, max_size=14), st.sampled_from(["window", "online"]))
+def test_they_agree_where_most_is_refused(hall: Hall, walk: list[Any], channel: str) -> None:
+    hall.runner.run(hall.walk(walk, channel))
 
 
 def test_a_walk_can_come_to_every_end(hall: Hall) -> None:

@@ -68,6 +68,13 @@ class CaseReceived(Payload, type="cn.sunlight.approval.case.received.v1"):
     promised_unit: TimeUnit | None = None
 
 
+class CasePreChecked(Payload, type="cn.sunlight.approval.case.pre-checked.v1"):
+    """The applicant was told what a look at materials sent online has shown (网上申请预审)."""
+
+    precheck_passed: bool = Field(description="complete and in form, as far as can be seen online")
+    notice_no: Code | None = Field(None, description="of the electronic voucher")
+
+
 class CaseSupplementRequested(Payload, type="cn.sunlight.approval.case.supplement-requested.v1"):
     """The office asked for missing or wrong materials (补正告知)."""
 

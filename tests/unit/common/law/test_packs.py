@@ -68,6 +68,7 @@ NOT_FROM_A_STATUTE: dict[str, tuple[int, str]] = {
     "APV-006": (1, WD),
     "APV-022": (7, WD),
     "APV-030": (0, CD),
+    "APV-035": (1, WD),
     "receipt.decide": (20, WD),
     "receipt.confirm": (5, WD),
     "bpic15.decide": (20, WD),
@@ -226,7 +227,7 @@ def test_a_maximum_in_calendar_days_rolls_forward_under_the_civil_code(book: Rul
 def test_rules_of_the_self_made_city_bind_nobody_else(book: Rulebook) -> None:
     local = [rule for rule in book.rules if rule.region != "*"]
 
-    assert {rule.id for rule in local} == {"APV-029", "APV-030", "EMO-001", "EMO-004"}
+    assert {rule.id for rule in local} == {"APV-029", "APV-030", "APV-035", "EMO-001", "EMO-004"}
     assert not any(rule.in_region("410500") for rule in local)
     assert all(rule.in_region("990100") for rule in local)
 
