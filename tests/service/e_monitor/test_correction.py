@@ -103,7 +103,7 @@ async def test_a_case_with_an_entry_no_rule_reads_corrected_stands_as_before(
     await delivery.deliver(life("case/1", LICENCE), "approval")
     await delivery.move_to(UNTIL)
     before = await delivery.standing(UNTIL)
-    await delivery.deliver([corrected("case/1", 3, 60, channel="online")], "approval")
+    await delivery.deliver([corrected("case/1", 3, 60, item_version=2)], "approval")
 
     assert await delivery.standing(UNTIL) == before
 
